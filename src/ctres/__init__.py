@@ -1,0 +1,27 @@
+"""CTRES: the Cancer Therapy RESistance ontology, reasoned over and cited.
+
+>>> import ctres
+>>> kb = ctres.load()
+>>> kb["adriamycin"]
+<ctres:doxorubicin “doxorubicin”>
+
+For research, not medical advice.
+"""
+
+from __future__ import annotations
+
+from . import errors
+from .errors import CtresError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .knowledge import KnowledgeBase
+
+__all__ = ["CtresError", "errors", "load"]
+
+
+def load() -> KnowledgeBase:
+    """The released knowledge base, reasoned over; see `ctres.knowledge.KnowledgeBase` for what it can do."""
+    from .knowledge import load
+
+    return load()

@@ -1,0 +1,170 @@
+"""Answers to questions: rows of terms and values, and the forms in which people take them along."""
+
+from __future__ import annotations
+
+from .errors import MissingExtraError
+from .term import Term
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas
+
+    from .questions import Column
+
+    Value = Term | str | int | float | bool | None | tuple["Value", ...]
+
+
+class Row:
+    """One row of an answer: `row.factor`, `row["factor"]` and iteration in the order of the columns."""
+
+    __slots__ = ("_fields", "_values")
+
+    def __init__(self, fields: tuple[str, ...], values: tuple[Value, ...]) -> None:
+        self._fields, self._values = fields, values
+
+    def __getattr__(self, name: str) -> Value:
+        if name.startswith("_") or name not in self._fields:
+            raise AttributeError(f"the row has no column “{name}”; it has {', '.join(self._fields)}")
+        return self._values[self._fields.index(name)]
+
+    def __getitem__(self, key: str | int) -> Value:
+        return self._values[key] if isinstance(key, int) else self._values[self._fields.index(key)]
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, (Row, tuple)) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._values)
+
+    def __repr__(self) -> str:
+        return "Row(" + ", ".join(f"{f}={show(v)!r}" for f, v in zip(self._fields, self._values, strict=True)) + ")"
+
+
+def show(value: Value) -> str:
+    """A value as a person reads it: the label of a term, the members of a tuple, nothing for None."""
+    if isinstance(value, tuple):
+        return "; ".join(show(member) for member in value)
+    return "" if value is None else str(value)
+
+
+def plain(value: Value) -> str | int | float | bool | list[object] | None:
+    """A value for machines: the CURIE of a term, a list for a tuple, anything else as it is."""
+    if isinstance(value, tuple):
+        return [plain(member) for member in value]
+    return value.curie if isinstance(value, Term) else value
+
+
+class Answer:
+    """The answer to a question: a sequence of rows. `columns` names their fields, `table` those worth a person's screen."""
+
+    def __init__(self, question: str, columns: tuple[Column, ...], rows: list[Row], table: tuple[str, ...]) -> None:
+        self.question, self.rows, self.table = question, rows, table
+        self.columns = tuple(column.name for column in columns)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> Row:
+        return self.rows[index]
+
+    @property
+    def publications(self) -> list[Term]:
+        """The primary publications that the rows cite, each once, in the order in which they are cited."""
+        cited = (value for row in self if "cites" in self.columns for value in row["cites"] or ())  # type: ignore[union-attr]
+        return list(dict.fromkeys(cited))
+
+    def to_text(self, width: int | None = None) -> str:
+        """The answer as a table of at most `width` characters, with the publications it cites listed below."""
+        if not self.rows:
+            return "Nothing found."
+        from prettytable import PrettyTable, TableStyle
+
+        numbers = {publication: f"[{n}]" for n, publication in enumerate(self.publications, start=1)}
+        filled = [name for name in self.table if any(row[name] not in (None, ()) for row in self)]
+        cells = [["".join(numbers[p] for p in row[n]) if n == "cites" else show(row[n]) for n in filled] for row in self]  # type: ignore[union-attr,index]
+        table = PrettyTable(filled)
+        table.set_style(TableStyle.SINGLE_BORDER)
+        table.align = "l"
+        table.add_rows(cells)
+        table.max_width = dict(zip(filled, _widths([filled, *cells], width), strict=True))
+        listed = [f"{number} {p}" + (f" doi:{p.doi}" if p.doi else "") for p, number in numbers.items()]
+        count = f"{len(self)} row" + ("s" if len(self) != 1 else "")
+        return "\n".join([table.get_string(), *(listed or []), count])
+
+    def to_csv(self, *, delimiter: str = ",") -> str:
+        """The answer as CSV with a header; terms as CURIEs, each followed by a column with its label."""
+        import csv
+        import io
+
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+        named = [name for name in self.columns if any(_is_term(row[name]) for row in self)]
+        writer.writerow([head for name in self.columns for head in ((name, f"{name}_label") if name in named else (name,))])
+        for row in self:
+            cells: list[object] = []
+            for name in self.columns:
+                value = plain(row[name])
+                cells.append(";".join(map(str, value)) if isinstance(value, list) else value)
+                if name in named:
+                    cells.append(show(row[name]))
+            writer.writerow(cells)
+        return text.getvalue()
+
+    def to_json(self) -> str:
+        """The answer as JSON: a list of objects; a term is `{"id": CURIE, "iri": IRI, "label": label}`."""
+        import json
+
+        def value(of: Value) -> object:
+            if isinstance(of, tuple):
+                return [value(member) for member in of]
+            return {"id": of.curie, "iri": of.iri, "label": of.label} if isinstance(of, Term) else of
+
+        return json.dumps([{name: value(row[name]) for name in self.columns} for row in self], ensure_ascii=False, indent=2)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The answer as a DataFrame whose cells are labels and values. Raises MissingExtraError without pandas."""
+        try:
+            import pandas
+        except ImportError:
+            raise MissingExtraError("A DataFrame", "pandas") from None
+        return pandas.DataFrame([[show(v) if _is_term(v) else v for v in row] for row in self], columns=list(self.columns))
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        return f"<Answer to {self.question}: {len(self)} rows of {', '.join(self.columns)}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.table)
+        body = "".join("<tr>" + "".join(f"<td>{escape(show(row[name]))}</td>" for name in self.table) + "</tr>" for row in self)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _widths(rows: list[list[str]], total: int | None) -> list[int]:
+    """Widths of table columns that fit into `total`: the widest gives way first, none below its longest word."""
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    least = [max(len(word) for cell in column for word in [*cell.split(), ""]) for column in columns]
+    room = None if total is None else total - 3 * len(columns) - 1
+    while room is not None and sum(widths) > room and widths != least:
+        widest = max((i for i in range(len(widths)) if widths[i] > least[i]), key=lambda i: widths[i])
+        widths[widest] -= 1
+    return widths
+
+
+def _is_term(value: Value) -> bool:
+    return isinstance(value, Term) or (isinstance(value, tuple) and any(isinstance(v, Term) for v in value))

@@ -1,0 +1,83 @@
+"""Making reasoned stores: parse the ontology, materialise what follows, add the look-up graph."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+
+from . import names, resources, turtle
+from .store import Store
+from .terms import ASSERTED, INFERRED, LOOKUP, STATED_IN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyoxigraph import Triple
+
+
+def ontology_triples(entry: str | None = None) -> list[Triple]:
+    """All triples of the ontology and its imports, from `entry` or from the `ctres.ttl` that ships with CTRES."""
+    parts = turtle.load_ontology(entry or os.path.join(resources.find("ontology"), "ctres.ttl"))
+    return [triple for _, triples in parts for triple in triples]
+
+
+def _fill(store: Store, asserted: Iterable[Triple]) -> tuple[str, ...]:
+    """Add asserted triples, what follows from them, and the look-up graph; return the clashes."""
+    from . import reasoner
+
+    store.add(asserted, ASSERTED)
+    result = reasoner.materialise(store.ntriples(ASSERTED))
+    store.add_facts(result.triples, INFERRED)
+    rules = resources.find("sparql", "rules")
+    for name in sorted(os.listdir(rules)):
+        with open(os.path.join(rules, name), encoding="utf-8") as rule:
+            store.add(list(store.query(rule.read(), trusted=True)), LOOKUP)  # type: ignore[arg-type]
+    store.add_texts(list(names.index(store)), names.NAME, LOOKUP)
+    return tuple(str(clash) for clash in result.clashes)
+
+
+def reasoned_store(entry: str | None = None) -> Store:
+    """The ontology, reasoned over, as a store in memory. Raises ParseError for a file that cannot be read."""
+    store = Store()
+    _fill(store, ontology_triples(entry))
+    return store
+
+
+def with_files(base: Store, paths: list[str]) -> tuple[Store, tuple[str, ...]]:
+    """A new store with the asserted triples of `base` and of the files, reasoned over together, and the clashes found.
+
+    In the look-up graph `ctres:lookup/statedIn` gives, for each subject of a file, the file.
+    """
+    added = {path: turtle.triples(path) for path in paths}
+    store = Store()
+    store.add(base.triples(graph=ASSERTED), ASSERTED)
+    store.add(base.triples(STATED_IN, LOOKUP), LOOKUP)
+    for path, triples in added.items():
+        store.add_note(triples, STATED_IN, path, LOOKUP)
+    return store, _fill(store, [triple for triples in added.values() for triple in triples])
+
+
+def build(folder: str | None = None) -> str:
+    """Write the reasoned store to `folder` (by default where `ctres.load` looks for it) and return the folder.
+
+    The new store is made beside the old one and put in its place when it is whole.
+    """
+    target = folder or resources.build_directory()
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    made = tempfile.mkdtemp(prefix=".store-", dir=os.path.dirname(target))
+    try:
+        fingerprint = resources.fingerprint()
+        store = Store.create(made)
+        _fill(store, ontology_triples())
+        store.finish()
+        del store  # closes the files
+        with open(os.path.join(made, resources.MANIFEST), "w", encoding="utf-8") as manifest:
+            manifest.write(fingerprint)
+        os.chmod(made, 0o755)
+        shutil.rmtree(target, ignore_errors=True)
+        os.replace(made, target)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return target

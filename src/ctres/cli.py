@@ -1,0 +1,192 @@
+"""The `ctres` command. Each command imports what it needs when it runs, so that a look-up starts fast."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from .errors import CtresError, InconsistencyError, QuestionError, ValidationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .answer import Answer
+    from .knowledge import KnowledgeBase
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0, 1 (violations, or nothing found where asked to fail) or 2 (usage)."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.run is not _ask:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.rest = rest
+    try:
+        return int(options.run(options) or 0)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ValidationError, InconsistencyError) as error:
+        print(f"ctres: {error}", file=sys.stderr)
+        return 1
+    except (CtresError, OSError) as error:
+        print(f"ctres: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ctres",
+        description="Ask CTRES, the Cancer Therapy RESistance ontology. For research, not medical advice.",
+    )
+    parser.add_argument("--version", action="version", version=_Version())
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run: object, summary: str, *, formats: tuple[str, ...] = ()) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".", add_help=name != "ask")
+        added.set_defaults(run=run)
+        if formats:
+            added.add_argument("--format", choices=formats, help="default: table on a terminal, tsv elsewhere" if "tsv" in formats else None)
+        return added
+
+    ask = command("ask", _ask, "answer a canned question", formats=("table", "tsv", "csv", "json", "ttl"))
+    ask.add_argument("question", nargs="?", help="its name; `ctres questions` lists them")
+    ask.add_argument("-h", "--help", action="store_true", help="show this help, or that of the question, and exit")
+    ask.add_argument("--data", action="append", default=[], metavar="FILE", help="RDF file to reason over together with CTRES (repeatable)")
+    ask.add_argument("--fail-if-empty", action="store_true", help="exit with status 1 if nothing is found")
+    show = command("show", _show, "show a term: definition, kinds, relations and findings", formats=("table", "json", "ttl"))
+    show.add_argument("term", help="label, synonym, abbreviation, CURIE or IRI")
+    explain = command("explain", _explain, "explain why a statement, or a kind of a term, holds")
+    explain.add_argument("subject", help="a term")
+    explain.add_argument("relation", help="a property such as promotes; or a class, and then no third argument")
+    explain.add_argument("value", nargs="?", help="a term")
+    find = command("find", _find, "find terms by words of their names and definitions")
+    find.add_argument("text", nargs="+")
+    command("questions", _questions, "list the canned questions with their parameters")
+    check = command("check", _check, "check RDF files, or CTRES itself, against the shapes and the reasoner", formats=("text", "json", "ttl"))
+    check.add_argument("files", nargs="*", metavar="FILE")
+    reason = command("reason", _reason, "reason over CTRES and the files given, and report what follows")
+    reason.add_argument("files", nargs="*", metavar="FILE")
+    reason.add_argument("--engine", choices=("nemo", "hermit"), default="nemo")
+    fmt = command("fmt", _fmt, "format Turtle files canonically (default: the modules of the ontology); comments are dropped")
+    fmt.add_argument("files", nargs="*", metavar="FILE")
+    fmt.add_argument("--check", action="store_true", help="change nothing; exit with status 1 if a file is not formatted")
+    build = command("build", _build, "reason over the ontology and store the result for fast look-ups")
+    build.add_argument("-o", "--output", metavar="DIR")
+    serve = command("serve", _serve, "serve a read-only SPARQL 1.1 endpoint")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8765)
+    serve.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="longest time a query may take (default: 10)")
+    return parser
+
+
+class _Version(str):
+    """The version, looked up only when it is printed."""
+
+    __slots__ = ()
+
+    def __mod__(self, values: object) -> str:
+        from importlib.metadata import version
+
+        return f"ctres {version('ctres')}"
+
+
+def _load(data: list[str] | None = None) -> KnowledgeBase:
+    from .knowledge import load
+
+    kb = load()
+    return kb.with_data(*data) if data else kb
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from .questions import Questions
+
+    if options.question is None:
+        _parser().parse_args(["questions", "--help"] if not options.help else ["--help"])
+    question = Questions()[options.question]
+    parser = argparse.ArgumentParser(
+        prog=f"ctres ask {question.name}",
+        description=f"{question.summary} {question.description}",
+        epilog=f"Columns: {', '.join(map(repr, question.columns))}. Also: --format table|tsv|csv|json|ttl, --data FILE, --fail-if-empty.",
+    )
+    for parameter in question.parameters:
+        kind = parameter.kind or "term"
+        parser.add_argument(f"--{parameter.name}", required=not parameter.optional, metavar=kind.upper(), help=f"a {kind}, by any of its names")
+    given = vars(parser.parse_args([*options.rest, *(["--help"] if options.help else [])]))
+    answer = _load(options.data).ask(question.name, **given)
+    print(_written(answer, options.format or ("table" if sys.stdout.isatty() else "tsv")))
+    return 1 if options.fail_if_empty and not answer else 0
+
+
+def _written(answer: Answer, form: str) -> str:
+    if form == "table":
+        import shutil
+
+        return answer.to_text(shutil.get_terminal_size((160, 24)).columns)
+    if form == "ttl":
+        return answer.to_turtle().rstrip("\n")
+    return {"tsv": lambda: answer.to_csv(delimiter="\t"), "csv": answer.to_csv, "json": answer.to_json}[form]().rstrip("\n")
+
+
+def _show(options: argparse.Namespace) -> None:
+    from . import description
+
+    term = _load()[options.term]
+    print({"json": description.to_json, "ttl": description.to_turtle}.get(options.format, description.to_text)(term))
+
+
+def _explain(options: argparse.Namespace) -> None:
+    print(_load().explain(options.subject, options.relation, options.value))
+
+
+def _find(options: argparse.Namespace) -> int:
+    found = _load().find(" ".join(options.text))
+    for term in found:
+        print(f"{term.curie}\t{term.label}")
+    return 0 if found else 1
+
+
+def _questions(options: argparse.Namespace) -> None:
+    from .questions import Questions
+
+    questions = Questions()
+    for name in questions:
+        question = questions[name]
+        print(f"{name}\n    {question.summary}")
+        for parameter in question.parameters:
+            print(f"    --{parameter.name}: {parameter.kind or 'any term'}{' (optional)' if parameter.optional else ''}")
+
+
+def _check(options: argparse.Namespace) -> int:
+    report = _load(options.files).check()
+    print({"json": report.to_json, "ttl": report.to_turtle}.get(options.format, report.to_text)())
+    return 0 if report.conforms else 1
+
+
+def _reason(options: argparse.Namespace) -> int:
+    from .build import reasoning_report
+
+    report = reasoning_report(options.files, options.engine)
+    print(report)
+    return 0 if report.consistent else 1
+
+
+def _fmt(options: argparse.Namespace) -> int:
+    from . import resources, turtle
+
+    changed = [path for path in options.files or resources.modules() if turtle.format_file(path, check=options.check)]
+    for path in changed:
+        print(f"{'not formatted' if options.check else 'formatted'}: {path}")
+    return 1 if options.check and changed else 0
+
+
+def _build(options: argparse.Namespace) -> None:
+    from .build import build
+
+    print(f"built {build(options.output)}")
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from .web import serve
+
+    serve(options.host, options.port, options.timeout)

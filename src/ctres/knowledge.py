@@ -1,0 +1,222 @@
+"""The knowledge base: what a user loads, asks, and extends with data of their own."""
+
+from __future__ import annotations
+
+import functools
+
+from . import names, resources
+from .answer import Answer, Row
+from .errors import InconsistencyError, QueryError
+from .questions import Question, Questions
+from .store import Store
+from .term import Finding, Term
+from .terms import ASSERTED, BASE, INFERRED, ONTOLOGY, PREFIXES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import PathLike
+
+    from .answer import Value
+    from .explanation import Explanation
+    from .reasoner import Materialisation
+    from .shapes import Report
+
+_OWL = PREFIXES["owl"]
+
+
+def load() -> KnowledgeBase:
+    """The released knowledge base, reasoned over. Needs neither Java nor network nor a writable folder.
+
+    In a checkout whose ontology has changed since `ctres build`, the change is reasoned over in memory.
+    """
+    built = resources.built_store()
+    if built is not None:
+        try:
+            return KnowledgeBase(Store.open(built))
+        except OSError:  # written by another version of the engine, or damaged: the sources are there all the same
+            pass
+    from .build import reasoned_store
+
+    return KnowledgeBase(reasoned_store())
+
+
+class KnowledgeBase:
+    """CTRES, and possibly a user's data, as one reasoned graph. Immutable: `with_data` makes a new one.
+
+    `store` is the underlying `ctres.store.Store`; `clashes` says in sentences how data contradict the ontology.
+    """
+
+    def __init__(self, store: Store, *, data: tuple[str, ...] = (), clashes: tuple[str, ...] = ()) -> None:
+        self.store, self.data, self.clashes = store, data, clashes
+        self.questions = Questions()
+
+    # -- terms
+
+    def __getitem__(self, name: str) -> Term:
+        """The term that a label, synonym, abbreviation, CURIE or IRI names.
+
+        Raises UnknownTermError, a KeyError with suggestions, or AmbiguousTermError with the candidates.
+        """
+        return self.term(names.resolve(self.store, name))
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            return isinstance(name, str) and bool(self[name])
+        except KeyError:
+            return False
+
+    def term(self, iri: str) -> Term:
+        """The view on an IRI: a Finding where it is one, else a Term."""
+        is_finding = self.store.graph_of(iri, names.TYPE, BASE + "Finding") is not None
+        return Finding(self, iri) if is_finding else Term(self, iri)
+
+    def find(self, text: str) -> list[Term]:
+        """All terms whose label, synonym or definition holds the words of `text`, best first."""
+        return [self.term(iri) for iri, _ in names.search(self.store, text)]
+
+    def __iter__(self) -> Iterator[Term]:
+        """All classes, properties and individuals of CTRES' namespace, by IRI."""
+        kinds = ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "NamedIndividual")
+        iris = {iri for kind in kinds for iri in self.store.subjects(names.TYPE, iri=_OWL + kind, graph=ASSERTED)}
+        return (self.term(iri) for iri in sorted(iris) if iri.startswith(BASE))
+
+    # -- questions
+
+    def ask(self, question: str, **parameters: str | Term | None) -> Answer:
+        """The answer to a canned question; `kb.questions` lists them with their parameters.
+
+        A parameter is a Term or any name of one; None leaves it out. Raises QuestionError, UnknownTermError,
+        AmbiguousTermError, or InconsistencyError where the data contradict the ontology.
+        """
+        asked = self.questions[question]
+        asked.check(parameters)
+        self._refuse_contradictions()
+        bindings: dict[str, str] = {}
+        for parameter in asked.parameters:
+            value = parameters.get(parameter.name)
+            if isinstance(value, Term):
+                bindings["_" + parameter.name] = value.iri
+            elif value is not None:
+                kind = None if parameter.kind is None else BASE + parameter.kind
+                bindings["_" + parameter.name] = names.resolve(self.store, value, kind)
+        return Answer(question, asked.columns, self._rows(asked, bindings), asked.table)
+
+    def _rows(self, question: Question, bindings: dict[str, str]) -> list[Row]:
+        """The rows of an answer: solutions that differ only in columns of any number (`*`) become one row."""
+        fields = tuple(column.name for column in question.columns)
+        many = [column.count == "*" for column in question.columns]
+        rows: dict[tuple[Value, ...], list[dict[Value, None]]] = {}
+        for solution in self.store.query(question.text, bindings, trusted=True):  # type: ignore[union-attr]
+            values = [self._value(solution[field]) for field in fields]
+            key = tuple(None if is_many else value for value, is_many in zip(values, many, strict=True))
+            collected = rows.setdefault(key, [{} for _ in fields])
+            for place, is_many, value in zip(collected, many, values, strict=True):
+                if is_many and value is not None:
+                    place[value] = None
+        return [
+            Row(fields, tuple(tuple(c) if m else v for v, c, m in zip(key, collected, many, strict=True)))
+            for key, collected in rows.items()
+        ]
+
+    def _value(self, node: object) -> Value:
+        """An RDF term as Python has it: IRIs as Terms, numbers and booleans as such, other literals as text."""
+        if node is None:
+            return None
+        datatype = getattr(node, "datatype", None)
+        if datatype is None:
+            return Term(self, node.value) if "://" in node.value else node.value  # type: ignore[attr-defined]
+        kind = datatype.value.removeprefix(PREFIXES["xsd"])
+        text: str = node.value  # type: ignore[attr-defined]
+        if kind in ("integer", "int", "long", "nonNegativeInteger", "positiveInteger"):
+            return int(text)
+        if kind in ("decimal", "double", "float"):
+            return float(text)
+        return text in ("true", "1") if kind == "boolean" else text
+
+    def sparql(self, query: str) -> bool | list[Row] | list[tuple[Value, Value, Value]]:
+        """The result of a SPARQL query over asserted and inferred triples together.
+
+        ASK gives a bool, SELECT rows, CONSTRUCT and DESCRIBE triples. The prefixes of CTRES need not be declared; the
+        graphs `ctres:graph/asserted` and `ctres:graph/inferred` tell the two apart. Raises QueryError for a query that
+        is malformed or holds SERVICE, InconsistencyError where the data contradict the ontology.
+        """
+        self._refuse_contradictions()
+        result = self.store.query(query)
+        try:
+            if hasattr(result, "variables"):
+                fields = tuple(variable.value for variable in result.variables)
+                return [Row(fields, tuple(map(self._value, solution))) for solution in result]
+            if hasattr(result, "__iter__"):
+                return [(self._value(t.subject), self._value(t.predicate), self._value(t.object)) for t in result]
+        except OSError as error:
+            raise QueryError(f"the query could not be finished: {error}") from None
+        return bool(result)
+
+    # -- reasons
+
+    def explain(self, subject: str | Term, relation: str | Term, value: str | Term | None = None) -> Explanation:
+        """Why a statement holds: `explain("miR-21", "promotes", "doxorubicin resistance")`, or a kind, `explain("SOX2", "dormancy factor")`.
+
+        The explanation is a tree that ends in findings with their citations. Raises ExplanationError if the statement
+        does not hold, UnknownTermError or AmbiguousTermError for names.
+        """
+        from .explanation import explain
+
+        return explain(self, subject, relation, value)
+
+    @functools.cached_property
+    def materialisation(self) -> Materialisation:
+        """The reasoner's own account of what follows, which can trace each inferred triple; made when first needed."""
+        from . import reasoner
+
+        return reasoner.materialise(self.store.ntriples(ASSERTED))
+
+    def annotations(self, fact: tuple[str, str, str]) -> list[tuple[str, bool]]:
+        """The sources that axiom annotations give for an asserted triple, each with whether it is background knowledge."""
+        found = self.store.query(resources.text("sparql", "views", "annotations.rq"), dict(zip(("_s", "_p", "_o"), fact, strict=True)), trusted=True)
+        return [(self._shown(row["source"]), row["background"] is not None) for row in found]  # type: ignore[union-attr]
+
+    def _shown(self, node: object) -> str:
+        value = self._value(node)
+        return str(value) if isinstance(value, Term) and value.iri in self.store else getattr(value, "iri", str(value))
+
+    # -- the user's own data
+
+    def with_data(self, *paths: str | PathLike[str]) -> KnowledgeBase:
+        """A new knowledge base that holds the RDF files too and is reasoned over together; this one is untouched.
+
+        Raises ParseError, with line and column, for a file that cannot be read.
+        """
+        from .build import with_files
+
+        store, clashes = with_files(self.store, [str(path) for path in paths])
+        return KnowledgeBase(store, data=(*self.data, *map(str, paths)), clashes=clashes)
+
+    def check(self) -> Report:
+        """What the shapes, and the reasoner, find wrong with the data of `with_data`, or with CTRES itself if none was added."""
+        from .shapes import check
+
+        return check(self)
+
+    def _refuse_contradictions(self) -> None:
+        if self.clashes:
+            raise InconsistencyError(self.clashes)
+
+    # -- itself
+
+    @property
+    def version(self) -> str:
+        """The version of the ontology."""
+        return next((value.value for value in self.store.objects(ONTOLOGY, _OWL + "versionInfo")), "unknown")
+
+    def __repr__(self) -> str:
+        classes = sum(iri.startswith(BASE) for iri in self.store.subjects(names.TYPE, iri=_OWL + "Class", graph=ASSERTED))
+        findings = len(set(self.store.subjects(names.TYPE, iri=BASE + "Finding")))
+        individuals = len(set(self.store.subjects(names.TYPE, iri=_OWL + "NamedIndividual", graph=ASSERTED))) - findings
+        data = f" with {', '.join(self.data)}" if self.data else ""
+        return f"<CTRES {self.version}{data}: {classes:,} classes, {individuals:,} individuals, {findings:,} findings>"
+
+    def inferred(self) -> bytes:
+        """All inferred triples as N-Triples."""
+        return self.store.ntriples(INFERRED)

@@ -1,0 +1,92 @@
+"""Finding the term that a person means: by IRI, CURIE, local name, label, synonym or abbreviation."""
+
+from __future__ import annotations
+
+from .errors import AmbiguousTermError, UnknownTermError
+from .store import Store
+from .terms import BASE, LOOKUP, PREFIXES, expand, fold, shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NAME = BASE + "lookup/name"
+LABEL = PREFIXES["rdfs"] + "label"
+ALT_LABEL = PREFIXES["skos"] + "altLabel"
+TYPE = PREFIXES["rdf"] + "type"
+STANDS_FOR = BASE + "standsFor"
+
+
+def index(store: Store) -> Iterable[tuple[str, str]]:
+    """The pairs (IRI, folded name) of all labels and synonyms of CTRES terms; findings are found by identifier only."""
+    findings = set(store.subjects(TYPE, iri=BASE + "Finding"))
+    for predicate in (LABEL, ALT_LABEL):
+        for iri, name in store.pairs(predicate):
+            if iri not in findings:
+                yield iri, fold(name)
+
+
+def resolve(store: Store, name: str, within: str | None = None) -> str:
+    """The IRI of the one term that `name` names.
+
+    `within` is the IRI of a class: then only its members count. A generic individual is preferred to the class that
+    it stands for. Raises UnknownTermError (with suggestions) or AmbiguousTermError (with the candidates).
+    """
+    name = name.strip()
+    iri = expand(name) or BASE + name
+    if " " not in iri and _usable(iri) and iri in store and (within is None or _is_member(store, iri, within)):
+        return iri
+    folded = fold(name)
+    found = sorted(set(store.subjects(NAME, folded, graph=LOOKUP))) if folded else []
+    if within is not None:
+        found = [term for term in found if _is_member(store, term, within)]
+    if len(found) > 1:
+        classes = {value.value for term in found for value in store.objects(term, STANDS_FOR)}
+        found = [term for term in found if term not in classes]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise AmbiguousTermError(name, tuple((shorten(term), label(store, term)) for term in found))
+    raise UnknownTermError(name, suggestions(store, name, within), "term" if within is None else label(store, within))
+
+
+def suggestions(store: Store, name: str, within: str | None = None, most: int = 4) -> tuple[str, ...]:
+    """Labels of the terms whose names are spelled most like `name`, nearest first."""
+    import difflib
+
+    terms: dict[str, list[str]] = {}
+    for iri, folded in store.pairs(NAME):
+        terms.setdefault(folded, []).append(iri)
+    labels: dict[str, None] = {}
+    for near in difflib.get_close_matches(fold(name), terms, n=4 * most, cutoff=0.7):
+        for term in terms[near]:
+            if within is None or _is_member(store, term, within):
+                labels.setdefault(label(store, term))
+    return tuple(labels)[:most]
+
+
+def search(store: Store, text: str) -> list[tuple[str, str]]:
+    """All (IRI, label) whose label, synonym or definition holds the words of `text`; names before definitions."""
+    words = [fold(word) for word in text.split() if fold(word)]
+    ranked: dict[str, int] = {}
+    for rank, predicate in enumerate((LABEL, ALT_LABEL, PREFIXES["skos"] + "definition")):
+        for iri, value in store.pairs(predicate):
+            folded = fold(value)
+            if words and all(word in folded for word in words):
+                exact = 0 if folded == "".join(words) else 1
+                ranked[iri] = min(ranked.get(iri, 9), 2 * rank + exact)
+    return [(iri, label(store, iri)) for iri in sorted(ranked, key=lambda iri: (ranked[iri], label(store, iri)))]
+
+
+def label(store: Store, iri: str) -> str:
+    """The label of a term, or its CURIE where it has none."""
+    return next((value.value for value in store.objects(iri, LABEL)), None) or shorten(iri)
+
+
+def _is_member(store: Store, iri: str, of: str) -> bool:
+    return store.graph_of(iri, TYPE, of) is not None
+
+
+def _usable(iri: str) -> bool:
+    return not any(c in '<>"{}|^`\\' or c.isspace() for c in iri)
+

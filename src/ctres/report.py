@@ -1,0 +1,103 @@
+"""Reports: what a check of data found, as text, JSON and SHACL."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from . import turtle
+from .errors import ValidationError
+from .terms import BASE, PREFIXES, shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SEVERITIES = ("Violation", "Warning", "Info")
+SHAPES = BASE + "shapes/"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One thing that was found. `focus` is the IRI it is about; `message` says what must hold and how to mend it.
+
+    `shape` is the name of the rule, `severity` one of Violation, Warning and Info. The other fields are None where
+    there is none or it is not known: `path` is the property and `value` its value, `line` counts from 1.
+    """
+
+    focus: str
+    severity: str
+    message: str
+    shape: str
+    path: str | None = None
+    value: str | None = None
+    file: str | None = None
+    line: int | None = None
+    label: str | None = None
+    _turtle: str = field(default="", repr=False, compare=False)
+
+    def __str__(self) -> str:
+        text = f"{self.severity} ({self.shape}): {self.message}"
+        if self.value is None:
+            return text
+        value = shorten(self.value) if "://" in self.value else f"“{self.value}”"
+        return f"{text}\n  Found: {shorten(self.path) + ' ' if self.path else ''}{value}"
+
+    @property
+    def place(self) -> str:
+        """Where to look: file and line as far as they are known, and the node with its label."""
+        file = "" if self.file is None else f"{self.file}: " if self.line is None else f"{self.file}, line {self.line}: "
+        return f"{file}{shorten(self.focus)}" + (f" “{self.label}”" if self.label else "")
+
+
+class Report:
+    """What was found, by file, line and node, the gravest first. Warnings and Infos leave data conforming."""
+
+    def __init__(self, results: Iterable[Result]) -> None:
+        def order(r: Result) -> tuple[object, ...]:
+            detail = (r.shape, r.path or "", r.value or "", r.message)
+            return (r.file or "", r.line or 0, r.focus, SEVERITIES.index(r.severity), *detail)
+
+        self.results = tuple(sorted(results, key=order))
+
+    @property
+    def conforms(self) -> bool:
+        """Whether there is no Violation."""
+        return all(result.severity != "Violation" for result in self.results)
+
+    def raise_for_violations(self) -> None:
+        """Raise ValidationError, which shows this report, unless the data conform."""
+        if not self.conforms:
+            raise ValidationError(self)
+
+    def to_text(self) -> str:
+        """The report for people: for each node its place and what was found; the numbers at the end."""
+        blocks = [
+            "\n".join([place, *(re.sub("^", "  ", str(result), flags=re.MULTILINE) for result in results)])
+            for place, results in groupby(self.results, key=lambda result: result.place)
+        ]
+        return "\n\n".join([*blocks, f"The data {'conform' if self.conforms else 'do not conform'}: {self._counts()}."])
+
+    def to_json(self) -> str:
+        """The report as a JSON object with `conforms` and `results`, whose keys are the fields of `Result`."""
+        results = [{key: value for key, value in vars(r).items() if key != "_turtle"} for r in self.results]
+        return json.dumps({"conforms": self.conforms, "results": results}, ensure_ascii=False, indent=2)
+
+    def to_turtle(self) -> str:
+        """The report in the vocabulary of SHACL, where any result, even an Info, makes sh:conforms false."""
+        prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in {**PREFIXES, "shapes": SHAPES}.items())
+        results = "".join(f" ; sh:result [ {result._turtle} ]" for result in self.results)
+        report = f"{prefixes}[] a sh:ValidationReport ; sh:conforms {str(not results).lower()}{results} ."
+        return turtle.format_text(report, "the report")
+
+    def _counts(self) -> str:
+        numbers = [(sum(result.severity == severity for result in self.results), severity) for severity in SEVERITIES]
+        return ", ".join(f"{number or 'no'} {severity}{'' if number == 1 else 's'}" for number, severity in numbers)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        return f"<Report: {self._counts()}>"

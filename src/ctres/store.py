@@ -1,0 +1,140 @@
+"""The RDF dataset behind a knowledge base: asserted, inferred and look-up graphs, and SPARQL over all of them.
+
+The only module that runs queries. Its engine is Oxigraph (pyoxigraph), in memory or on disk.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pyoxigraph as ox
+
+from .errors import QueryError
+from .terms import ASSERTED, INFERRED, LOOKUP, PREFIXES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+# A SERVICE clause would make the engine call other machines. It is `SERVICE [SILENT] <iri>|?var|pre:fix {`; letters
+# that end a variable or a prefixed name are not one. Text in a literal that reads exactly like one is refused too.
+_SPACE = r"(?:\s|#[^\n\r]*[\n\r])*"
+_SERVICE = re.compile(
+    rf"([?$]\w*|[\w.\-]*:[\w.\-:%\\]*)?service{_SPACE}(?:silent{_SPACE})?"
+    rf"(?:<[^>]*>|[?$]\w+|[\w.\-%\\:]*:[\w.\-%\\:]*){_SPACE}\{{",
+    re.IGNORECASE,
+)
+
+
+def refuse_service(query: str) -> None:
+    """Raise QueryError if a query holds a SERVICE clause."""
+    if any(match[1] is None for match in _SERVICE.finditer(query)):
+        raise QueryError("SERVICE is refused: CTRES answers from its own data and calls no other endpoint. Remove the SERVICE clause.")
+
+
+class Store:
+    """An RDF dataset with the graphs `ctres:graph/asserted`, `inferred` and `lookup`; queries see their union."""
+
+    def __init__(self, engine: ox.Store | None = None) -> None:
+        self.engine = ox.Store() if engine is None else engine
+
+    @classmethod
+    def open(cls, folder: str) -> Store:
+        """Open a store on disk for reading. Raises OSError if there is none or another version wrote it."""
+        return cls(ox.Store.read_only(folder))
+
+    @classmethod
+    def create(cls, folder: str) -> Store:
+        """Make a new store on disk in an empty folder."""
+        return cls(ox.Store(folder))
+
+    def add(self, triples: Iterable[ox.Triple], graph: str) -> None:
+        """Add triples to a graph, all or none."""
+        name = ox.NamedNode(graph)
+        self.engine.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, name) for t in triples)
+
+    def add_facts(self, facts: Iterable[tuple[str, str, str]], graph: str) -> None:
+        """Add triples of three IRIs to a graph."""
+        self.add((ox.Triple(*map(ox.NamedNode, fact)) for fact in facts), graph)
+
+    def add_texts(self, texts: Iterable[tuple[str, str]], predicate: str, graph: str) -> None:
+        """Add, for each pair of an IRI and a text, the triple that links them by `predicate`."""
+        link = ox.NamedNode(predicate)
+        self.add((ox.Triple(ox.NamedNode(iri), link, ox.Literal(text)) for iri, text in texts), graph)
+
+    def add_note(self, triples: Iterable[ox.Triple], predicate: str, text: str, graph: str) -> None:
+        """Add, for each subject of the triples, the triple that gives it a text by `predicate`."""
+        link, note = ox.NamedNode(predicate), ox.Literal(text)
+        self.add((ox.Triple(subject, link, note) for subject in {triple.subject for triple in triples}), graph)
+
+    def finish(self) -> None:
+        """Bring a store on disk into the form that opens and answers fastest."""
+        self.engine.optimize()
+        self.engine.flush()
+
+    def ntriples(self, graph: str) -> bytes:
+        """The triples of a graph as N-Triples."""
+        text = self.engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph))
+        return text if text is not None else b""
+
+    def load_ntriples(self, data: bytes, graph: str) -> None:
+        """Add the triples of an N-Triples text to a graph."""
+        self.engine.bulk_load(data, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
+
+    def query(self, text: str, bindings: Mapping[str, str] | None = None, *, trusted: bool = False) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        """Run a SPARQL query over the union of all graphs.
+
+        `bindings` gives variables (without `?`) the IRI they stand for; each must be projected by the query.
+        `trusted` spares CTRES' own queries the check for SERVICE. Raises QueryError for a query that is malformed.
+        """
+        if not trusted:
+            refuse_service(text)
+        substitutions = {ox.Variable(name): ox.NamedNode(iri) for name, iri in (bindings or {}).items()} or None
+        try:
+            return self.engine.query(text, prefixes=PREFIXES, use_default_graph_as_union=True, substitutions=substitutions)
+        except SyntaxError as error:
+            raise QueryError(f"the query is not valid SPARQL: {error}") from None
+
+    def triples(self, predicate: str | None = None, graph: str | None = None) -> Iterator[ox.Triple]:
+        """The triples of a graph, or of all graphs, with any or with one predicate."""
+        link, where = (None if name is None else ox.NamedNode(name) for name in (predicate, graph))
+        return (quad.triple for quad in self.engine.quads_for_pattern(None, link, None, where))
+
+    def objects(self, subject: str, predicate: str, graph: str | None = None) -> Iterator[Node]:
+        """The objects of all triples with this subject and predicate."""
+        where = None if graph is None else ox.NamedNode(graph)
+        for quad in self.engine.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None, where):
+            yield quad.object
+
+    def subjects(self, predicate: str, value: str | None = None, *, iri: str | None = None, graph: str | None = None) -> Iterator[str]:
+        """The IRIs of subjects with this predicate and, as object, the plain literal `value` or the IRI `iri`."""
+        target = ox.NamedNode(iri) if iri is not None else ox.Literal(value) if value is not None else None
+        where = None if graph is None else ox.NamedNode(graph)
+        for quad in self.engine.quads_for_pattern(None, ox.NamedNode(predicate), target, where):
+            if isinstance(quad.subject, ox.NamedNode):
+                yield quad.subject.value
+
+    def pairs(self, predicate: str) -> Iterator[tuple[str, str]]:
+        """Subject IRI and literal value of all triples with this predicate."""
+        for quad in self.engine.quads_for_pattern(None, ox.NamedNode(predicate), None, None):
+            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
+                yield quad.subject.value, quad.object.value
+
+    def between(self, subject: str, value: str) -> Iterator[str]:
+        """The predicates of all triples that lead from one IRI to another."""
+        for quad in self.engine.quads_for_pattern(ox.NamedNode(subject), None, ox.NamedNode(value), None):
+            yield quad.predicate.value
+
+    def graph_of(self, subject: str, predicate: str, value: str) -> str | None:
+        """The graph that holds a triple of three IRIs: asserted before inferred before look-up; None if none does."""
+        triple = (ox.NamedNode(subject), ox.NamedNode(predicate), ox.NamedNode(value))
+        found = {quad.graph_name.value for quad in self.engine.quads_for_pattern(*triple, None)}
+        return next((graph for graph in (ASSERTED, INFERRED, LOOKUP) if graph in found), next(iter(found), None))
+
+    def __contains__(self, iri: str) -> bool:
+        return next(self.engine.quads_for_pattern(ox.NamedNode(iri), None, None, None), None) is not None
+
+    def __len__(self) -> int:
+        return len(self.engine)

@@ -1,0 +1,294 @@
+"""RDF files: read them, write Turtle in its one canonical form, find a node's line, follow imports. Never the network.
+
+What only a rare path needs (regular expressions, XML, temporary files) is imported on that path.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pyoxigraph as ox
+
+from .canonical import Writer, labelled, says_the_same
+from .errors import CtresError, ParseError
+from .terms import PREFIXES
+
+Path = str | os.PathLike[str]
+
+FORMATS = {
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".nq": ox.RdfFormat.N_QUADS,
+    ".trig": ox.RdfFormat.TRIG,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+} | dict.fromkeys((".rdf", ".owl", ".xml"), ox.RdfFormat.RDF_XML)
+
+# What the parser says, and what CTRES says instead to the person who has to mend the file.
+_MESSAGES = {
+    "has not been declared": "the prefix “{0}:” is not declared. Add “@prefix {0}: <{1}> .” at the top of the file",
+    "A dot is expected": "the statement before this place must end in “.”, or go on with “;” or “,”",
+    "Unexpected end": "the file ends inside what begins here. Add the missing “.”, bracket or closing quote",
+    "tag not closed": "the file ends inside an XML element. It may have been cut off",
+    "No scheme found": "this IRI is relative. Write it in full, or declare an “@base”",
+    "Invalid IRI code point": "a character of this IRI must be escaped. Write a space as %20, a quote as %22 and so on",
+    "invalid utf-8": "the file is not in UTF-8. Save it again with that encoding",
+    "LoadDocumentCallback": "its “@context” is on the web, where CTRES does not go. Copy the context into the file",
+    "not a valid predicate": "expected a property: a prefixed name, an IRI in “<>”, or “a”",
+    "not a valid subject": "expected the subject of a statement: a prefixed name or an IRI in “<>”",
+    "<!ENTITY": "external XML entities are refused. Write their text out where it is used",
+}
+
+
+def parse(path: Path) -> list[ox.Quad]:
+    """All statements of an RDF file, whose extension says its format (one of `FORMATS`).
+
+    Blank nodes get fresh names, so that the statements of several files can be put together. A relative IRI without
+    an `@base` is an error, because what it means would depend on where the file lies.
+    Raises ParseError if there is no such file, or it is not what its extension says.
+    """
+    name = os.fspath(path)
+    extension = os.path.splitext(name)[1].lower()
+    data = _read(name)
+    if extension not in FORMATS:
+        raise ParseError(name, f"“{extension}” is no extension of an RDF file. Expected one of {', '.join(FORMATS)}")
+    if FORMATS[extension] == ox.RdfFormat.RDF_XML:
+        _check_xml(data, name)
+    return _quads(data, FORMATS[extension], name, rename=True)[0]
+
+
+def triples(path: Path) -> list[ox.Triple]:
+    """What `parse` reads, without the names of graphs."""
+    return [quad.triple for quad in parse(path)]
+
+
+def _read(name: str) -> bytes:
+    try:
+        with open(name, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        name, message = (name, "there is no such file") if name else ("(empty path)", "expected the name of a file")
+        raise ParseError(name, message) from None
+    except IsADirectoryError:
+        raise ParseError(name, "this is a directory. Name a file in it") from None
+    except (OSError, ValueError) as error:
+        raise ParseError(name, f"the file cannot be read: {error}") from error
+
+
+def _check_xml(data: bytes, name: str) -> None:
+    """Refuse XML that is not RDF/XML, which would read as nothing, and entities that could fill the memory."""
+    import re
+
+    if b"RDF" not in data:
+        raise ParseError(name, "found no rdf:RDF element, so this is not RDF/XML. Save it as Turtle or as RDF/XML")
+    for _, value in re.findall(rb"<!ENTITY[^\"'>]*([\"'])(.*?)\1", data, re.DOTALL):
+        if b"&" in value or len(value) > 500:  # namespaces are often abbreviated so, and are short
+            raise ParseError(name, "found a nested or long XML entity. Write its text out where it is used")
+
+
+def _quads(data: bytes, rdf: ox.RdfFormat, name: str, rename: bool = False) -> tuple[list[ox.Quad], dict[str, str]]:
+    """The statements and the declared prefixes."""
+    try:
+        parser = ox.parse(data.removeprefix(b"\xef\xbb\xbf"), rdf, rename_blank_nodes=rename)
+        return list(parser), dict(parser.prefixes)
+    except SyntaxError as error:
+        raise _explain(error, data, name) from None
+
+
+def _explain(error: SyntaxError, data: bytes, name: str) -> ParseError:
+    line, column = error.lineno, error.offset
+    said = error.msg.partition(": ")[2] if error.msg.startswith("Parser error") else error.msg
+    found = ""
+    if line and column and error.end_lineno == line:
+        text = data.decode(errors="replace").split("\n")[line - 1]
+        found = text[column - 1 : max(error.end_offset or 0, column + 1) - 1].strip()[:60]
+    prefix = found.partition(":")[0]
+    for sign, message in _MESSAGES.items():
+        if sign.lower() in said.lower():
+            said = message.format(prefix, PREFIXES.get(prefix, "https://..."))
+            break
+    return ParseError(name, f"found “{found}”: {said}" if found else said, line, column)
+
+
+def format_text(text: str | bytes, path: str = "<text>") -> str:
+    """Turtle in its canonical form: the same graph gives the same text, whatever its order and blank node names were.
+
+    Sorted `@prefix` lines (those in use; the names in `ctres.terms.PREFIXES` always win), then one block a subject: the
+    ontology; annotation, object, datatype, other properties; datatypes; classes; individuals; each sorted by IRI.
+    An owl:Axiom follows the block of what it annotates; other blank nodes nest where they are used, or come last.
+    Comments are dropped (remarks belong in `skos:editorialNote`); language tags come out in lower case.
+
+    Blank nodes that are used several times, or in a circle, keep labels (`_:b1`, ...), given by what is said of them.
+    Raises ParseError, naming `path`, if the text is not Turtle; CtresError if it cannot be formatted without loss.
+    """
+    data = text.encode() if isinstance(text, str) else text
+    quads, declared = _quads(data, ox.RdfFormat.TURTLE, path)
+    try:
+        graph = labelled(quads)
+        result = Writer(graph, declared).text()
+        if not says_the_same(_quads(result.encode(), ox.RdfFormat.TURTLE, "the formatted text")[0], graph):
+            raise CtresError("formatting would change what the file says, so it was not done. Please report this")
+    except RecursionError:
+        raise CtresError(f"{path}: brackets are nested too deeply to be formatted. Give the inner nodes IRIs") from None
+    except CtresError as error:
+        raise CtresError(f"{path}: {error}") from None
+    return result
+
+
+def format_file(path: Path, check: bool = False) -> bool:
+    """Bring a Turtle file into canonical form; True if that changes it. With `check`, only say whether it would.
+
+    The file is replaced in one step and keeps its mode; on any error it stays as it was.
+    Raises ParseError and CtresError as `format_text` does, and OSError if the file cannot be written.
+    """
+    name = os.fspath(path)
+    old = _read(name)
+    if not name.lower().endswith(".ttl"):
+        raise ParseError(name, "only Turtle files (.ttl) have a canonical form")
+    new = format_text(old, name).encode()
+    if new == old:
+        return False
+    if not check:
+        _replace(os.path.realpath(name), new)
+    return True
+
+
+def _replace(name: str, data: bytes) -> None:
+    import tempfile
+
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(name), prefix=".", suffix=".tmp")
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, os.stat(name).st_mode & 0o7777)
+        os.replace(temporary, name)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+# --- Lines and imports ---------------------------------------------------------------------------------------------
+
+
+_IMPORTS = ox.NamedNode(PREFIXES["owl"] + "imports")
+
+
+def locate(path: Path) -> dict[str, int]:
+    """The line (from 1) at which each subject IRI of a Turtle file first begins a statement.
+
+    Reads tokens only, so a subject after a syntax error may be missed. Blank nodes have no entry.
+    Raises ParseError if the file cannot be read as UTF-8.
+    """
+    import re
+
+    name = os.fspath(path)
+    try:
+        text = _read(name).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ParseError(name, "the file must be in UTF-8: save it again with that encoding") from error
+    lines: dict[str, int] = {}
+    prefixes: dict[str, str] = {}
+
+    def resolve(token: str) -> str:
+        if token.startswith("<"):
+            return _resolve(token, prefixes.get("@base"))
+        prefix, colon, local = token.partition(":")
+        return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local) if colon and prefix in prefixes else ""
+
+    statement: list[str] = []
+    depth, line, end = 0, 1, 0
+    for match in re.finditer(_TOKEN, text, re.VERBOSE | re.DOTALL):
+        token = match[0]
+        line, end = line + text.count("\n", end, match.start()), match.start()
+        if token.startswith("#"):
+            continue
+        depth += (token in "([") - (token in ")]")
+        statement.append(token)
+        match statement:
+            case ["@prefix" | "PREFIX" | "prefix", label, iri]:
+                prefixes[label[:-1]] = resolve(iri)
+            case ["@base" | "BASE" | "base", iri]:
+                prefixes["@base"] = resolve(iri)
+            case [subject] if resolve(subject):
+                lines.setdefault(resolve(subject), line)
+        if (token == "." and depth <= 0) or (token.startswith("<") and statement[0].lower() in ("prefix", "base")):
+            statement, depth = [], 0  # SPARQL's PREFIX and BASE end without a dot
+    return lines
+
+
+def _resolve(token: str, base: str | None) -> str:
+    try:
+        return str(next(ox.parse(f"{token} <a:a> 1 .", ox.RdfFormat.TURTLE, base_iri=base)).subject)[1:-1]
+    except SyntaxError:
+        return ""
+
+
+# A comment, a string (four ways to quote it), an IRI, a name or number, or a single mark.
+_TOKEN = r"""
+    \#[^\n]*
+  | \"\"\"(?:"?"?(?:[^"\\]|\\.))*\"\"\" | '''(?:'?'?(?:[^'\\]|\\.))*'''
+  | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*'
+  | <[^<>"\s]*>
+  | (?:[^][(){};,.<>"'\#\\\s] | \\. | \.+(?=[^][(){};,.<>"'\#\s]))+
+  | \S
+"""
+
+
+def catalog(ontology_dir: Path) -> dict[str, str]:
+    """The file of each ontology IRI, as `catalog-v001.xml` in a directory (OASIS XML catalog, as Protégé has it) says.
+
+    Only its `uri` elements for local files count. Raises ParseError for a catalog that is missing, not XML, has a DTD,
+    or names two files for one IRI.
+    """
+    from urllib.parse import unquote, urlsplit
+    from xml.parsers import expat
+
+    path = os.path.join(ontology_dir, "catalog-v001.xml")
+    files: dict[str, str] = {}
+
+    def fail(message: str) -> None:
+        raise ParseError(path, message, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+
+    def element(tag: str, attributes: dict[str, str]) -> None:
+        if tag != "urn:oasis:names:tc:entity:xmlns:xml:catalog uri":
+            return
+        iri, uri = attributes.get("name"), attributes.get("uri")
+        if not iri or not uri:
+            return fail("expected “name” (the ontology's IRI) and “uri” (its file) on a uri element")
+        if not urlsplit(uri).scheme:
+            file = os.path.normpath(os.path.join(ontology_dir, unquote(uri)))
+            if files.setdefault(iri, file) != file:
+                fail(f"<{iri}> has two files here. Keep one of them")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartDoctypeDeclHandler = lambda *_: fail("found a DTD (<!DOCTYPE ...>). Remove it: a catalog needs none")
+    parser.StartElementHandler = element
+    try:
+        parser.Parse(_read(path), True)
+    except expat.ExpatError as error:
+        raise ParseError(path, f"not well-formed XML: {error}", error.lineno, error.offset + 1) from None
+    return files
+
+
+def load_ontology(entry: Path) -> list[tuple[str, list[ox.Triple]]]:
+    """An ontology file and all that it imports, directly or not, each once: (path, triples), the entry first.
+
+    An import is looked up in the catalog beside the entry, and nowhere else.
+    Raises ParseError for a file that cannot be read, and for an import without a file in the catalog.
+    """
+    entry = os.fspath(entry)
+    files: dict[str, str] | None = None
+    loaded: dict[str, tuple[str, list[ox.Triple]]] = {}
+    pending = [entry]
+    for path in pending:
+        if os.path.realpath(path) in loaded:
+            continue
+        statements = triples(path)
+        loaded[os.path.realpath(path)] = path, statements
+        for iri in sorted({str(value)[1:-1] for _, predicate, value in statements if predicate == _IMPORTS}):
+            files = catalog(os.path.dirname(entry)) if files is None else files
+            if not os.path.isfile(files.get(iri, "")):
+                raise ParseError(path, f"it imports <{iri}>, for which catalog-v001.xml lists no file that exists")
+            pending.append(files[iri])
+    return list(loaded.values())
