@@ -18,31 +18,43 @@ STANDS_FOR = BASE + "standsFor"
 
 
 def index(store: Store) -> Iterable[tuple[str, str]]:
-    """The pairs (IRI, folded name) of all labels and synonyms of CTRES terms; findings are found by identifier only."""
+    """The pairs (IRI, folded name) of all labels and synonyms of CTRES terms; findings are found by identifier only.
+
+    A generic individual also answers to the names of the class that it stands for.
+    """
     findings = set(store.subjects(TYPE, iri=BASE + "Finding"))
+    generics = {c.value: g for g in store.subjects(STANDS_FOR) for c in store.objects(g, STANDS_FOR)}
     for predicate in (LABEL, ALT_LABEL):
         for iri, name in store.pairs(predicate):
             if iri not in findings:
                 yield iri, fold(name)
+                if iri in generics:
+                    yield generics[iri], fold(name)
 
 
 def resolve(store: Store, name: str, within: str | None = None) -> str:
     """The IRI of the one term that `name` names.
 
     `within` is the IRI of a class: then only its members count. A generic individual is preferred to the class that
-    it stands for. Raises UnknownTermError (with suggestions) or AmbiguousTermError (with the candidates).
+    it stands for, any term to a property; a plural stands for its singular and the other way round. Raises UnknownTermError (with suggestions) or AmbiguousTermError (with the candidates).
     """
     name = name.strip()
     iri = expand(name) or BASE + name
     if " " not in iri and _usable(iri) and iri in store and (within is None or _is_member(store, iri, within)):
         return iri
     folded = fold(name)
-    found = sorted(set(store.subjects(NAME, folded, graph=LOOKUP))) if folded else []
-    if within is not None:
-        found = [term for term in found if _is_member(store, term, within)]
+    for spelling in (folded, folded.removesuffix("s"), folded + "s"):
+        found = sorted(set(store.subjects(NAME, spelling, graph=LOOKUP))) if folded else []
+        if within is not None:
+            found = [term for term in found if _is_member(store, term, within)]
+        if found:
+            break
     if len(found) > 1:
         classes = {value.value for term in found for value in store.objects(term, STANDS_FOR)}
         found = [term for term in found if term not in classes]
+    if len(found) > 1:
+        properties = {term for term in found if _is_member(store, term, PREFIXES["owl"] + "ObjectProperty")}
+        found = [term for term in found if term not in properties] or found
     if len(found) == 1:
         return found[0]
     if found:

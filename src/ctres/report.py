@@ -48,8 +48,9 @@ class Result:
     @property
     def place(self) -> str:
         """Where to look: file and line as far as they are known, and the node with its label."""
-        file = "" if self.file is None else f"{self.file}: " if self.line is None else f"{self.file}, line {self.line}: "
-        return f"{file}{shorten(self.focus)}" + (f" “{self.label}”" if self.label else "")
+        line = "" if self.line is None else f", line {self.line}"
+        node = "a blank node" if self.focus.startswith("_:") else shorten(self.focus)
+        return (f"{self.file}{line}: " if self.file else "") + node + (f" “{self.label}”" if self.label else "")
 
 
 class Report:
@@ -60,7 +61,7 @@ class Report:
             detail = (r.shape, r.path or "", r.value or "", r.message)
             return (r.file or "", r.line or 0, r.focus, SEVERITIES.index(r.severity), *detail)
 
-        self.results = tuple(sorted(results, key=order))
+        self.results = tuple(sorted(set(results), key=order))
 
     @property
     def conforms(self) -> bool:

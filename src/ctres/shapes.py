@@ -52,7 +52,7 @@ def check(kb: KnowledgeBase) -> Report:
     return Report(_result(data, places, name, about) for name, about in found)
 
 
-# --- What is found: the name of a rule, and the properties that a SHACL report gives a result -------------------------
+# --- What is found: the name of a rule, and the properties that a SHACL report gives a result ------------------------
 
 
 def _shapes(data: Any, focus: set[Any], files: Iterable[str]) -> Iterator[tuple[str, dict[Any, Any]]]:
@@ -95,22 +95,23 @@ def _contradiction(clash: str) -> Any:
     from rdflib import BNode, URIRef
 
     iris = re.findall(r"<([^<>\s]*)>", clash)
-    text = re.sub(r"<([^<>\s]*)>", lambda match: shorten(match[1]), clash)
+    said = re.sub(r"<([^<>\s]*)>", lambda match: shorten(match[1]), clash)
     remedy = "Correct or remove one of the statements from which that follows."
-    return _own("Contradiction", URIRef(iris[0]) if iris else BNode(), f"The data must not contradict CTRES, but {text}. {remedy}")
+    message = f"The data must not contradict CTRES, but {said}. {remedy}"
+    return _own("Contradiction", URIRef(iris[0]) if iris else BNode(), message)
 
 
 class _Names:
     """The names in the namespace of CTRES: are they declared, used as what they are, and not retired?"""
 
     def __init__(self, data: Any) -> None:
-        from rdflib import DCTERMS, OWL, RDF
+        from rdflib import DCTERMS, OWL, RDF, URIRef
 
-        self.data = data
+        self.data, self.stands_for = data, URIRef(BASE + "standsFor")
         self.kinds: dict[Any, set[str]] = {}
         for name, _, kind in data.triples((None, RDF.type, None)):
             if name.startswith(BASE):
-                self.kinds.setdefault(name, set()).add(_KINDS.get(kind.removeprefix(PREFIXES["owl"]), ""))
+                self.kinds.setdefault(name, set()).add(_KINDS.get(kind.removeprefix(PREFIXES["owl"]), "individual"))
         self.retired = {
             name: sorted(shorten(other) for other in data.objects(name, DCTERMS.isReplacedBy))
             for name, _, _ in data.triples((None, OWL.deprecated, None))
@@ -122,7 +123,7 @@ class _Names:
         for node in focus:
             kinds = list(self.data.objects(node, RDF.type))
             if isinstance(node, BNode) and any(kind.startswith(BASE) for kind in kinds):
-                message = "A term or finding must have a name, because nothing is inferred of a blank node. Give it an IRI."
+                message = "A term or finding must have a name: nothing is inferred of a blank node. Give it an IRI."
                 yield _own("NamedNode", node, message)
             if not kinds:
                 yield from self.name("term", node, None, node)
@@ -130,12 +131,20 @@ class _Names:
                 yield from self.name("property", node, path, path)
                 if not isinstance(value, Literal):
                     yield from self.name("class" if path == RDF.type else "term", node, path, value)
-                if "object property" in self.kinds.get(path, ()) and isinstance(value, Literal):
-                    message = f"The value of {shorten(path)} must be a term, not a text. Write its name without quotes."
-                    yield _own("NameUse", node, message, path, value)
-                if "datatype property" in self.kinds.get(path, ()) and not isinstance(value, Literal):
-                    message = f"The value of {shorten(path)} must be a text or a number, not a term. Write it in quotes."
-                    yield _own("NameUse", node, message, path, value)
+                wanted = self.misfit(path, value, isinstance(value, Literal))
+                if wanted:
+                    yield _own("NameUse", node, f"The value of {shorten(path)} must be {wanted}", path, value)
+
+    def misfit(self, path: Any, value: Any, is_literal: bool) -> str | None:
+        """What a property wants instead of a value of another sort; None if the value fits."""
+        if self.fits(path, "datatype property") and not is_literal:
+            return "a text or a number, not a term. Write it in quotes, or as a number."
+        if self.fits(path, "object property") and is_literal:
+            return "a term, not a text. Write its name without quotes."
+        if self.fits(path, "object property") and self.fits(value, "class"):
+            generic = self.data.value(None, self.stands_for, value)
+            return f"an individual, not a class. Use {shorten(generic) if generic else 'an individual of the class'}."
+        return None
 
     def name(self, expected: str, node: Any, path: Any, name: Any) -> Iterator[Any]:
         """What is wrong with a name that stands where a term, a property or a class is expected."""
@@ -159,22 +168,29 @@ class _Names:
     def remedy(self, name: Any, expected: str) -> str:
         import difflib
 
-        names = {other.removeprefix(BASE).casefold(): other for other in self.kinds if self.fits(other, expected)}
+        sorts = ("class", "individual") if expected == "term" else (expected,)
+        fitting = (other for other in self.kinds if any(self.fits(other, sort) for sort in sorts))
+        names = {other.removeprefix(BASE).casefold(): other for other in fitting}
         near = difflib.get_close_matches(name.removeprefix(BASE).casefold(), names, n=1)
-        return f"Did you mean {shorten(names[near[0]])}?" if near else f"Use another {expected}: `ctres find TEXT` finds one."
+        return f"Did you mean {shorten(names[near[0]])}?" if near else "Find the right name with `ctres find TEXT`."
 
 
-# --- From rdflib to results, and from the store to rdflib --------------------------------------------------------------
+# --- From rdflib to results, and from the store to rdflib ------------------------------------------------------------
 
 
 def _result(data: Any, places: _Places, name: str, about: dict[Any, Any]) -> Result:
     from rdflib import RDFS, SH, BNode
 
     def text(node: Any) -> str | None:
-        return None if node is None or isinstance(node, _Nested) else node.n3() if isinstance(node, BNode) else str(node)
+        if node is None or isinstance(node, _Nested):
+            return None
+        return node.n3() if isinstance(node, BNode) else str(node)
 
     focus = about[SH.focusNode]
     file, line = places.find(focus)
+    labels = sorted(
+        data.objects(focus, RDFS.label), key=lambda text: (getattr(text, "language", "") != "en", str(text))
+    )
     return Result(
         focus=text(focus) or "",
         severity=about[SH.resultSeverity].removeprefix(PREFIXES["sh"]),
@@ -184,7 +200,7 @@ def _result(data: Any, places: _Places, name: str, about: dict[Any, Any]) -> Res
         value=text(about.get(SH.value)),
         file=file,
         line=line,
-        label=min(map(str, data.objects(focus, RDFS.label)), default=None),
+        label=str(labels[0]) if labels else None,
         _turtle=" ; ".join(f"{key.n3()} {node.n3()}" for key, node in about.items()),
     )
 
@@ -200,11 +216,12 @@ class _Nested:
         from rdflib import BNode
 
         said = self.graph.predicate_objects(self.node)
-        return f"[ {' ; '.join(f'{p.n3()} {(_Nested(self.graph, o) if isinstance(o, BNode) else o).n3()}' for p, o in said)} ]"
+        inner = ((p, _Nested(self.graph, o) if isinstance(o, BNode) else o) for p, o in said)
+        return f"[ {' ; '.join(f'{p.n3()} {o.n3()}' for p, o in inner)} ]"
 
 
 class _Places:
-    """Where nodes are described: in the files of each, or, for those of CTRES, in one of `others`, shown from `start`."""
+    """Where nodes are described: in files of their own or, those of CTRES, in one of `others`, as seen from `start`."""
 
     def __init__(self, files: dict[Any, list[str]], others: Iterable[str] = (), start: str | None = None) -> None:
         self.files, self.others, self.start = files, list(others), start
@@ -235,7 +252,7 @@ def _node(term: Any) -> Any:
 
 
 def _data(kb: KnowledgeBase) -> Any:
-    """What was asserted, with all superclasses and superproperties; its members of classes are those in `focus` only."""
+    """What was asserted, and all superclasses and superproperties; only nodes in `focus` are targets of shapes."""
     from rdflib import RDF, Graph
     from rdflib.plugins.sparql import prepareQuery
 
@@ -280,5 +297,5 @@ def _rdflib_left_alone() -> Iterator[None]:
     try:
         yield
     finally:
-        rdflib_bool_unpatch()
+        rdflib_bool_unpatch()  # type: ignore[no-untyped-call]
         rdflib.NORMALIZE_LITERALS = before

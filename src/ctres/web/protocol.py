@@ -56,7 +56,7 @@ def application(store: str | None, limits: Limits) -> Starlette:
             folder = await asyncio.to_thread(stack.enter_context, store_folder(store))
             app.state.pool = pool = Pool(folder, limits)
             stack.callback(pool.close)
-            await asyncio.to_thread(pool.open)
+            await pool.open()
             yield
 
     return Starlette(routes=_ROUTES, lifespan=lifespan)

@@ -27,7 +27,6 @@ def run(host: str, port: int, limits: Limits, store: str | None) -> None:
     with contextlib.suppress(KeyboardInterrupt), _terminable(), _listening(host, port) as listening, store_folder(store) as folder:
         pool = Pool(folder, limits)
         try:
-            pool.open()
             config = uvicorn.Config(
                 endpoint(pool),
                 log_config=None,
@@ -51,6 +50,7 @@ class _Server(uvicorn.Server):
         self.pool = pool
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await self.pool.open()
         await super().startup(sockets)
         for listening in sockets or ():
             host, port = listening.getsockname()[:2]

@@ -4,42 +4,61 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import signal
+import struct
 
 from ..store import Store
 from .evaluation import evaluate
-from .limits import Job, refusal
+from .limits import Job, Outcome, refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+    import socket
+    from io import BufferedRWPair
 
     from .limits import Limits
 
-_GRACE = 5.0
+# Before each Outcome: its status, the length of its media type, the length of its body. Plain numbers rather than a
+# pickle, so that a process that a query has corrupted cannot make the server run anything.
+HEADER = struct.Struct("!HHI")
+
+_GRACE = 2.0  # seconds that the server has to end a query, before the system does
 
 
-def work(connection: Connection, folder: str, limits: Limits) -> None:
-    """Send None once the store is open (or the reason why not), then an Outcome for each Job, until the other end closes."""
+def work(connection: socket.socket, folder: str, limits: Limits) -> None:
+    """Send an Outcome that says whether the store is open, then one for each Job, until the other end closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends its workers itself
+    stream = connection.makefile("rwb")
+    connection.close()  # the stream holds it open
     try:
         store = Store.open(folder)
-        evaluate(store, Job("ASK {}"), limits.result)  # whatever is loaded on first use is loaded before the limits
+        ready = evaluate(store, Job("ASK {}"), limits.result)  # what is loaded on first use is loaded before the limits
         _confine(limits.memory)
     except OSError as error:
-        connection.send(str(error))
+        _send(stream, refusal(500, str(error)))
         return
-    connection.send(None)
-    with contextlib.suppress(EOFError, OSError):
+    with contextlib.suppress(EOFError, OSError):  # the server is gone
+        _send(stream, ready)
         while True:
-            job = connection.recv()
+            job = pickle.load(stream)
             _alarm(limits.timeout + _GRACE)
-            try:
-                outcome = evaluate(store, job, limits.result)
-            except OSError as error:
-                outcome = refusal(500, f"The data could not be read: {error}")
+            _send(stream, _answer(store, job, limits))
             _alarm(0)
-            connection.send(outcome)
+
+
+def _answer(store: Store, job: Job, limits: Limits) -> Outcome:
+    try:
+        return evaluate(store, job, limits.result)
+    except OSError as error:
+        return refusal(500, f"The data could not be read: {error}")
+
+
+def _send(stream: BufferedRWPair, outcome: Outcome) -> None:
+    media = outcome.media_type.encode()
+    stream.write(HEADER.pack(outcome.status, len(media), len(outcome.body)) + media)
+    stream.write(outcome.body)
+    stream.flush()
 
 
 def _alarm(seconds: float) -> None:
