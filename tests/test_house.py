@@ -19,9 +19,9 @@ LAYERS = [
     {"turtle", "canonical", "reasoner", "store"},
     {"names", "questions"},
     {"term"},
-    {"answer", "build", "explanation", "description", "report", "shapes"},
+    {"answer", "build", "explanation", "description", "inference", "report", "shapes"},
     {"knowledge"},
-    {"cli", "web", "__init__"},
+    {"cli", "web", "__init__", "__main__"},
 ]
 HOMES = {
     "nemo_python": {"reasoner"},

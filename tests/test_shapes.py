@@ -142,7 +142,7 @@ def named_shapes(graph: rdflib.Graph) -> set[URIRef]:
 
 
 def message(graph: rdflib.Graph, shape: URIRef) -> str:
-    texts = [*graph.objects(shape, SH.message), *graph.objects(graph.value(shape, SH.sparql), SH.message)]
+    texts = [text for node in (shape, *graph.objects(shape, SH.sparql)) for text in graph.objects(node, SH.message)]
     assert len(texts) == 1, shape
     return str(texts[0])
 
@@ -159,7 +159,7 @@ def in_folder(monkeypatch: pytest.MonkeyPatch) -> object:
     return lambda folder: monkeypatch.chdir(CASES / folder)
 
 
-# --- The cases ---------------------------------------------------------------------------------------------------------
+# --- The cases -------------------------------------------------------------------------------------------------------
 
 
 def test_the_cases_are_the_files() -> None:
@@ -195,7 +195,7 @@ def test_invalid(small: KnowledgeBase, in_folder: object, folder: str, fault: st
     assert names[rule] in {result.shape for result in report.results}
 
 
-# --- Every shape ---------------------------------------------------------------------------------------------------------
+# --- Every shape -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -300,7 +300,7 @@ def test_shapes_agree_with_the_finding_model() -> None:
     )
 
 
-# --- Reports -----------------------------------------------------------------------------------------------------------
+# --- Reports ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -359,7 +359,7 @@ def test_warnings_conform(small: KnowledgeBase, in_folder: object) -> None:
     report.raise_for_violations()
 
 
-# --- Data ----------------------------------------------------------------------------------------------------------------
+# --- Data ------------------------------------------------------------------------------------------------------------
 
 
 def test_data_added_in_steps_are_all_checked(small: KnowledgeBase, in_folder: object) -> None:
@@ -403,7 +403,7 @@ def test_rdflib_and_pyshacl_are_not_imported_before_they_are_needed() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-# --- CTRES itself ----------------------------------------------------------------------------------------------------------
+# --- CTRES itself ----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -433,4 +433,4 @@ def test_shapes_reach_all_of_ctres(kb: KnowledgeBase) -> None:
 
 def test_data_on_ctres(kb: KnowledgeBase, in_folder: object) -> None:
     in_folder("findings")  # type: ignore[operator]
-    assert kb.with_data("invalid.two-agents.ttl").check().results[0].shape == "finding agent"
+    assert "finding agent" in {result.shape for result in kb.with_data("invalid.two-agents.ttl").check().results}

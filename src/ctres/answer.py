@@ -132,6 +132,14 @@ class Answer:
 
         return json.dumps([{name: value(row[name]) for name in self.columns} for row in self], ensure_ascii=False, indent=2)
 
+    def to_turtle(self) -> str:
+        """The findings that the answer rests on, or else the terms in it, with all that is known of them, as Turtle."""
+        from .description import statements
+
+        found = [v for row in self for v in (row["finding"],) if v] if "finding" in self.columns else [v for row in self for v in row]
+        terms = [value for value in dict.fromkeys(found) if isinstance(value, Term)]
+        return statements(terms[0]._kb, [term.iri for term in terms]) if terms else ""
+
     def to_pandas(self) -> pandas.DataFrame:
         """The answer as a DataFrame whose cells are labels and values. Raises MissingExtraError without pandas."""
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 
@@ -30,12 +31,17 @@ def _fill(store: Store, asserted: Iterable[Triple]) -> tuple[str, ...]:
     store.add(asserted, ASSERTED)
     result = reasoner.materialise(store.ntriples(ASSERTED))
     store.add_facts(result.triples, INFERRED)
-    rules = resources.find("sparql", "rules")
-    for name in sorted(os.listdir(rules)):
-        with open(os.path.join(rules, name), encoding="utf-8") as rule:
-            store.add(list(store.query(rule.read(), trusted=True)), LOOKUP)  # type: ignore[arg-type]
+    for folder, graph in (("inferred", INFERRED), ("lookup", LOOKUP)):  # what OWL cannot say
+        for name in sorted(os.listdir(resources.find("sparql", "rules", folder))):
+            rule = resources.text("sparql", "rules", folder, name)
+            store.add(list(store.query(rule, trusted=True)), graph)  # type: ignore[arg-type]
     store.add_texts(list(names.index(store)), names.NAME, LOOKUP)
-    return tuple(str(clash) for clash in result.clashes)
+    return tuple(in_labels(store, str(clash)) for clash in result.clashes)
+
+
+def in_labels(store: Store, sentence: str) -> str:
+    """A sentence of the reasoner with the labels of terms in place of their IRIs in angle brackets."""
+    return re.sub(r"<([^>]*)>", lambda match: f"“{names.label(store, match[1])}”", sentence)
 
 
 def reasoned_store(entry: str | None = None) -> Store:

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from .errors import CtresError, InconsistencyError, QuestionError, ValidationError
+from .errors import CtresError, InconsistencyError, ValidationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _reason(options: argparse.Namespace) -> int:
-    from .build import reasoning_report
+    from .inference import reasoning_report
 
     report = reasoning_report(options.files, options.engine)
     print(report)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _SUBCLASS = PREFIXES["rdfs"] + "subClassOf"
 _SUBPROPERTY = PREFIXES["rdfs"] + "subPropertyOf"
 _WORDS = {
-    names.TYPE: "is a kind or member of",
     _SUBCLASS: "is always",
     _SUBPROPERTY: "implies",
     PREFIXES["owl"] + "equivalentClass": "is defined as",
@@ -134,8 +133,10 @@ def _origin(kb: KnowledgeBase, fact: Triple) -> str:
 def in_words(kb: KnowledgeBase, fact: Triple) -> str:
     """A triple as a sentence."""
     subject, relation, value = fact
-    words = _WORDS.get(relation) or names.label(kb.store, relation)
-    return f"{names.label(kb.store, subject)} {words} {names.label(kb.store, value)}"
+    name = names.label(kb.store, value)
+    if relation == names.TYPE:
+        return f"{names.label(kb.store, subject)} is {'an' if name[0] in 'aeioAEIO' else 'a'} {name}"
+    return f"{names.label(kb.store, subject)} {_WORDS.get(relation) or names.label(kb.store, relation)} {name}"
 
 
 def _axiom(kb: KnowledgeBase, axiom: Triple) -> str:

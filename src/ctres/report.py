@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -102,3 +103,30 @@ class Report:
 
     def __repr__(self) -> str:
         return f"<Report: {self._counts()}>"
+
+
+class Places:
+    """Where nodes are described: for each its files, as pairs of both, or any of the `others`, as seen from `start`."""
+
+    def __init__(self, files: Iterable[tuple[str, str]], others: Iterable[str] = (), start: str | None = None) -> None:
+        self.others, self.start = sorted(others), start
+        self.files: dict[str, list[str]] = {}
+        for node, file in sorted(files):
+            self.files.setdefault(node, []).append(file)
+        self.lines: dict[str, dict[str, int]] = {}
+
+    @classmethod
+    def of_folder(cls, folder: str) -> Places:
+        """The places in the Turtle files of a folder, whose paths begin with the folder's own name."""
+        paths = (os.path.join(at, name) for at, _, names in os.walk(folder) for name in names)
+        return cls((), (path for path in paths if path.endswith(".ttl")), os.path.dirname(folder))
+
+    def find(self, node: str) -> tuple[str | None, int | None]:
+        """The file and the line at which a node is described, each None if it is not known."""
+        files = self.files.get(node, self.others)
+        for file in files:
+            if file not in self.lines:
+                self.lines[file] = turtle.locate(file) if file.endswith(".ttl") and os.path.isfile(file) else {}
+            if node in self.lines[file]:
+                return os.path.relpath(file, self.start) if self.start else file, self.lines[file][node]
+        return (files[0] if files and not self.start else None), None

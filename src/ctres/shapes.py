@@ -6,13 +6,12 @@ asserted: a reasoner takes a value of the wrong class for a member of the right 
 
 from __future__ import annotations
 
-import os
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from . import resources, turtle
-from .report import SHAPES, Report, Result
+from .report import SHAPES, Places, Report, Result
 from .terms import ASSERTED, BASE, INFERRED, LOOKUP, PREFIXES, STATED_IN, shorten
 
 TYPE_CHECKING = False
@@ -39,16 +38,14 @@ _KINDS |= {"AnnotationProperty": "annotation property", "Class": "class"}
 def check(kb: KnowledgeBase) -> Report:
     """What is wrong with the data that were added to CTRES, or with CTRES itself if none were."""
     data = _data(kb)
-    files: dict[Any, list[str]] = {}
-    for note in kb.store.triples(STATED_IN, LOOKUP):
-        files.setdefault(_node(note.subject), []).append(note.object.value)  # type: ignore[union-attr]
+    notes = [(_node(note.subject), str(_node(note.object))) for note in kb.store.triples(STATED_IN, LOOKUP)]
     own = {node for node in set(data.subjects()) if node.startswith(BASE)}
-    focus = set(files) if kb.data else own
+    focus = {node for node, _ in notes} if kb.data else own
     clashes = kb.clashes if kb.data else tuple(map(str, kb.materialisation.clashes))
     found = [*_shapes(data, focus, _FOR_ALL), *_shapes(data, focus & own, _FOR_CTRES)]
     found += [*_Names(data).check(focus), *map(_contradiction, clashes)]
-    folder = resources.find("ontology")
-    places = _Places(files) if kb.data else _Places({}, _turtle_files(folder), os.path.dirname(folder))
+    files = Places((str(node), file) for node, file in notes)
+    places = files if kb.data else Places.of_folder(resources.find("ontology"))
     return Report(_result(data, places, name, about) for name, about in found)
 
 
@@ -60,10 +57,7 @@ def _shapes(data: Any, focus: set[Any], files: Iterable[str]) -> Iterator[tuple[
     import pyshacl
     import rdflib
 
-    shapes = rdflib.Graph()
-    for file in files:
-        for triple in turtle.triples(resources.find("shapes", file + ".ttl")):
-            shapes.add((_node(triple.subject), _node(triple.predicate), _node(triple.object)))
+    shapes = _read_shapes(files)
     data.focus = focus
     with _rdflib_left_alone():
         _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True)
@@ -79,6 +73,23 @@ def _shapes(data: Any, focus: set[Any], files: Iterable[str]) -> Iterator[tuple[
             about[rdflib.SH.resultPath] = _Nested(report, path)
         shape = about[rdflib.SH.sourceShape]
         yield str(shapes.value(shape, rdflib.SH.name) or shape), about
+
+
+def _read_shapes(files: Iterable[str]) -> Any:
+    """The shapes in some files. Those of a group get its targets: to apply each to all nodes at once is faster."""
+    from rdflib import SH, BNode, Graph
+
+    shapes = Graph()
+    for file in files:
+        for triple in turtle.triples(resources.find("shapes", file + ".ttl")):
+            shapes.add((_node(triple.subject), _node(triple.predicate), _node(triple.object)))
+    for group, shape in list(shapes.subject_objects(SH.property)):
+        if not isinstance(shape, BNode):
+            for target in (SH.targetClass, SH.targetSubjectsOf):
+                for aim in shapes.objects(group, target):
+                    shapes.add((shape, target, aim))
+            shapes.remove((group, SH.property, shape))
+    return shapes
 
 
 def _own(rule: str, focus: Any, message: str, path: Any = None, value: Any = None, severity: str = "Violation") -> Any:
@@ -178,7 +189,7 @@ class _Names:
 # --- From rdflib to results, and from the store to rdflib ------------------------------------------------------------
 
 
-def _result(data: Any, places: _Places, name: str, about: dict[Any, Any]) -> Result:
+def _result(data: Any, places: Places, name: str, about: dict[Any, Any]) -> Result:
     from rdflib import RDFS, SH, BNode
 
     def text(node: Any) -> str | None:
@@ -187,10 +198,8 @@ def _result(data: Any, places: _Places, name: str, about: dict[Any, Any]) -> Res
         return node.n3() if isinstance(node, BNode) else str(node)
 
     focus = about[SH.focusNode]
-    file, line = places.find(focus)
-    labels = sorted(
-        data.objects(focus, RDFS.label), key=lambda text: (getattr(text, "language", "") != "en", str(text))
-    )
+    file, line = places.find(str(focus))
+    labels = sorted(data.objects(focus, RDFS.label), key=lambda label: (label.language != "en", str(label)))
     return Result(
         focus=text(focus) or "",
         severity=about[SH.resultSeverity].removeprefix(PREFIXES["sh"]),
@@ -218,27 +227,6 @@ class _Nested:
         said = self.graph.predicate_objects(self.node)
         inner = ((p, _Nested(self.graph, o) if isinstance(o, BNode) else o) for p, o in said)
         return f"[ {' ; '.join(f'{p.n3()} {o.n3()}' for p, o in inner)} ]"
-
-
-class _Places:
-    """Where nodes are described: in files of their own or, those of CTRES, in one of `others`, as seen from `start`."""
-
-    def __init__(self, files: dict[Any, list[str]], others: Iterable[str] = (), start: str | None = None) -> None:
-        self.files, self.others, self.start = files, list(others), start
-        self.lines: dict[str, dict[str, int]] = {}
-
-    def find(self, node: Any) -> tuple[str | None, int | None]:
-        files = sorted(self.files.get(node, self.others))
-        for file in files:
-            if file not in self.lines:
-                self.lines[file] = turtle.locate(file) if file.endswith(".ttl") and os.path.isfile(file) else {}
-            if str(node) in self.lines[file]:
-                return os.path.relpath(file, self.start) if self.start else file, self.lines[file][str(node)]
-        return (None if self.start or not files else files[0]), None
-
-
-def _turtle_files(folder: str) -> list[str]:
-    return [os.path.join(at, name) for at, _, names in os.walk(folder) for name in names if name.endswith(".ttl")]
 
 
 def _node(term: Any) -> Any:

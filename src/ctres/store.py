@@ -18,20 +18,26 @@ if TYPE_CHECKING:
 
     Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
-# A SERVICE clause would make the engine call other machines. It is `SERVICE [SILENT] <iri>|?var|pre:fix {`; letters
-# that end a variable or a prefixed name are not one. Text in a literal that reads exactly like one is refused too.
-_SPACE = r"(?:\s|#[^\n\r]*[\n\r])*"
-_SERVICE = re.compile(
-    rf"([?$]\w*|[\w.\-]*:[\w.\-:%\\]*)?service{_SPACE}(?:silent{_SPACE})?"
-    rf"(?:<[^>]*>|[?$]\w+|[\w.\-%\\:]*:[\w.\-%\\:]*){_SPACE}\{{",
-    re.IGNORECASE,
+PUBLIC_GRAPHS = [ox.NamedNode(ASSERTED), ox.NamedNode(INFERRED)]
+
+# What a query may say without meaning it: strings, IRIs and comments.
+_QUOTED = re.compile(
+    r'''"""(?:[^"\\]|\\.|""?(?!"))*"""|"(?:[^"\\\n\r]|\\.)*"|<[^\x00-\x20<>"{}|^`]*>|#[^\n\r]*'''
+    r"""|'{3}(?:[^'\\]|\\.|''?(?!'))*'{3}|'(?:[^'\\\n\r]|\\.)*'""",
+    re.DOTALL,
 )
 
 
 def refuse_service(query: str) -> None:
-    """Raise QueryError if a query holds a SERVICE clause."""
-    if any(match[1] is None for match in _SERVICE.finditer(query)):
-        raise QueryError("SERVICE is refused: CTRES answers from its own data and calls no other endpoint. Remove the SERVICE clause.")
+    """Raise QueryError if a query holds a SERVICE clause, which would make the engine call another machine.
+
+    The engine takes even `5SERVICEex:x` for one, so the word is refused wherever it stands outside strings and `<...>`.
+    """
+    if "service" in _QUOTED.sub(" ", query).casefold():
+        raise QueryError(
+            "SERVICE is refused: CTRES answers from its own data and calls no other endpoint. Remove the clause; "
+            "if it is only part of a name, write the name as a full IRI in <...>."
+        )
 
 
 class Store:
@@ -84,16 +90,18 @@ class Store:
         self.engine.bulk_load(data, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
 
     def query(self, text: str, bindings: Mapping[str, str] | None = None, *, trusted: bool = False) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        """Run a SPARQL query over the union of all graphs.
+        """Run a SPARQL query over asserted and inferred triples together.
 
         `bindings` gives variables (without `?`) the IRI they stand for; each must be projected by the query.
-        `trusted` spares CTRES' own queries the check for SERVICE. Raises QueryError for a query that is malformed.
+        `trusted` queries, CTRES' own, see the look-up graph too and are spared the check for SERVICE. Raises QueryError
+        for a query that is malformed.
         """
         if not trusted:
             refuse_service(text)
+        graphs = {"use_default_graph_as_union": True} if trusted else {"default_graph": PUBLIC_GRAPHS}
         substitutions = {ox.Variable(name): ox.NamedNode(iri) for name, iri in (bindings or {}).items()} or None
         try:
-            return self.engine.query(text, prefixes=PREFIXES, use_default_graph_as_union=True, substitutions=substitutions)
+            return self.engine.query(text, prefixes=PREFIXES, substitutions=substitutions, **graphs)  # type: ignore[arg-type]
         except SyntaxError as error:
             raise QueryError(f"the query is not valid SPARQL: {error}") from None
 

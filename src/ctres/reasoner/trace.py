@@ -26,6 +26,10 @@ _AXIOMS |= {
 _TYPES = {OWL + name for name in ("SymmetricProperty", "TransitiveProperty")}
 
 
+# Facts that say which nodes there are, not why something holds of them.
+_BOOKKEEPING = {"Individual", "Model", "Kind", "Unnamed", "Granted"}
+
+
 @dataclass(frozen=True)
 class Step:
     """Why one statement holds: `fact` follows by `rule` from `premises` and `axioms`.
@@ -66,10 +70,10 @@ class Tracer:
         """The step for a derivation as Nemo gives it. Facts about lists, expressions and unnamed values are folded in."""
         fact = self._statement(derivation)
         assert fact is not None, "only statements about named things are traced"
-        if derivation.get("name", _ASSERTED) == _ASSERTED:
+        if "fact" in derivation or derivation["name"] == _ASSERTED:
             return Step(fact, _ASSERTED)
         premises, axioms = self._parts(derivation, fact)
-        rule = derivation["name"]
+        rule: str = derivation["name"]
         # A walk up the class tree is one step.
         if len(premises) == 1 and rule == premises[0].rule == "cax-sco":
             return Step(fact, rule, premises[0].premises, (*premises[0].axioms, *axioms))
@@ -81,9 +85,11 @@ class Tracer:
         axioms: dict[Triple, None] = {}
         for part in derivation.get("subtraces", ()):
             predicate, terms = _atom(part)
+            if predicate in _BOOKKEEPING:
+                continue
             if predicate == "Axiom":
                 s, p, o = terms
-                if p in _AXIOMS or (p == TYPE and o in _TYPES):
+                if (p in _AXIOMS or (p == TYPE and o in _TYPES)) and not s.startswith("inverse:"):
                     axioms[self.describe(s), p, self.describe(o)] = None
                 continue
             statement = self._statement(part)

@@ -8,8 +8,8 @@ import re
 import pyoxigraph as ox
 
 from ..errors import QueryError
-from ..store import refuse_service
-from ..terms import ASSERTED, INFERRED, PREFIXES
+from ..store import PUBLIC_GRAPHS, refuse_service
+from ..terms import PREFIXES
 from .limits import Outcome, refusal
 from .negotiation import choose
 
@@ -40,8 +40,6 @@ GRAPH_TYPES = {
     "application/xml": ox.RdfFormat.RDF_XML,
     "application/json": ox.RdfFormat.JSON_LD,
 }
-
-_DEFAULT = [ox.NamedNode(ASSERTED), ox.NamedNode(INFERRED)]
 
 # What may hold a word that is not a keyword (strings, IRIs, comments, variables, language tags, prefixed names), and words.
 _LOCAL = r"(?:[\w:%]|\\.)(?:[\w.\-:%]|\\.)*"
@@ -96,8 +94,6 @@ OUT_OF_MEMORY = "The query needed more memory than this server gives. Use LIMIT,
 def _evaluate(store: Store, job: Job, most: int) -> Outcome:
     words = keywords(job.query)
     refuse_service(job.query)
-    if "SERVICE" in words:  # holds even where punctuation glued to the keyword hides it from a text search
-        raise QueryError("SERVICE is refused: CTRES answers from its own data and calls no other endpoint.")
     default, named = _dataset(job, words)
     result = store.engine.query(job.query, prefixes=PREFIXES, default_graph=default, named_graphs=named)
     types = GRAPH_TYPES if isinstance(result, ox.QueryTriples) else SOLUTION_TYPES
@@ -116,7 +112,7 @@ def _dataset(job: Job, words: set[str]) -> tuple[_Graphs, _Graphs]:
     """The default and named graphs of a query: the request's, else those of its FROM clauses (None), else CTRES' own."""
     if job.default_graphs or job.named_graphs:
         return [*map(ox.NamedNode, job.default_graphs)], [*map(ox.NamedNode, job.named_graphs)]
-    return None if "FROM" in words else _DEFAULT, None
+    return None if "FROM" in words else PUBLIC_GRAPHS, None
 
 
 def describe(turtle: str, endpoint: str, accept: str) -> Outcome:

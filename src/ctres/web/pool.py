@@ -177,9 +177,9 @@ class Pool:
             try:
                 await worker.start()
             except (CtresError, OSError) as error:
-                if not worker.closed:
+                await asyncio.sleep(_RETRY)
+                if not worker.closed:  # no news at the end of the server
                     _LOG.error("%s", error)
-                    await asyncio.sleep(_RETRY)
             else:
                 self._idle.put_nowait(worker)
                 return

