@@ -398,6 +398,17 @@ def test_rdflib_is_left_alone(small: KnowledgeBase, monkeypatch: pytest.MonkeyPa
     assert rdflib.Literal("1", datatype=rdflib.XSD.boolean).value is True
 
 
+def test_literals_that_rdflib_cannot_read(small: KnowledgeBase, tmp_path: pathlib.Path, capfd: object) -> None:
+    lines = ["<https://example.org/q> a <https://w3id.org/ctres/Quantity> ;", f'<{RDFS.label}> "a\\nb"@en ;']
+    lines += [f'<{CTRES.value}> "x"^^<{rdflib.XSD.integer}> ; <{CTRES.unit}> <{CTRES.percent}> .']
+    (tmp_path / "q.ttl").write_text("\n".join(lines), encoding="utf-8")
+    report = small.with_data(tmp_path / "q.ttl").check()
+    assert [result.shape for result in report.results] == ["quantity value"]
+    assert "“a b”" in report.to_text()
+    assert "^^xsd:integer" in report.to_turtle()
+    assert capfd.readouterr() == ("", "")  # type: ignore[attr-defined]
+
+
 def test_rdflib_and_pyshacl_are_not_imported_before_they_are_needed() -> None:
     code = "import sys, ctres.shapes; sys.exit('rdflib' in sys.modules or 'pyshacl' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -33,7 +33,7 @@ from ctres import web  # noqa: E402
 from ctres.errors import CtresError, MissingExtraError  # noqa: E402
 from ctres.store import Store  # noqa: E402
 from ctres.terms import ASSERTED, INFERRED, LOOKUP  # noqa: E402
-from ctres.web.evaluation import GRAPH_TYPES, SOLUTION_TYPES, keywords  # noqa: E402
+from ctres.web.evaluation import GRAPH_TYPES, SOLUTION_TYPES  # noqa: E402
 from ctres.web.negotiation import choose  # noqa: E402
 from ctres.web.storage import store_folder  # noqa: E402
 
@@ -223,20 +223,6 @@ def test_the_request_names_the_graphs_before_the_query_does(client: httpx.Client
     direct = client.post("/sparql", params=parameters, content=query, headers={"Content-Type": "application/sparql-query"})
     for response in (by_url, by_form, direct):
         assert {row["p"].removeprefix(E) for row in bindings(response)} == expected
-
-
-@pytest.mark.parametrize(
-    ("query", "present", "absent"),
-    [
-        ("DESCRIBE <x>FROM<y>", "FROM", "X"),
-        ("SELECT*{?s ?p 5.SERVICE<x>{}}", "SERVICE", "X"),
-        ("SELECT*{?s ?p :.SERVICE<x>{}}", "SERVICE", "X"),
-        ('SELECT ?from { ?s from:a ex:a.from, "FROM", """a"FROM""", \'it\\\' FROM\', "x"@from, <a:FROM> . # FROM\n}', "SELECT", "FROM"),
-    ],
-)
-def test_keywords_are_told_from_names_strings_and_comments(query: str, present: str, absent: str) -> None:
-    assert present in keywords(query)
-    assert absent not in keywords(query)
 
 
 # -- in which form

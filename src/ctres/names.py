@@ -36,11 +36,12 @@ def resolve(store: Store, name: str, within: str | None = None) -> str:
     """The IRI of the one term that `name` names.
 
     `within` is the IRI of a class: then only its members count. A generic individual is preferred to the class that
-    it stands for, any term to a property; a plural stands for its singular and the other way round. Raises UnknownTermError (with suggestions) or AmbiguousTermError (with the candidates).
+    it stands for, any term to a property; a plural stands for its singular and the other way round. Raises
+    UnknownTermError (with suggestions) or AmbiguousTermError (with the candidates).
     """
     name = name.strip()
     iri = expand(name) or BASE + name
-    if " " not in iri and _usable(iri) and iri in store and (within is None or _is_member(store, iri, within)):
+    if _exists(store, iri) and (within is None or _is_member(store, iri, within)):
         return iri
     folded = fold(name)
     for spelling in (folded, folded.removesuffix("s"), folded + "s"):
@@ -67,7 +68,7 @@ def suggestions(store: Store, name: str, within: str | None = None, most: int = 
     import difflib
 
     terms: dict[str, list[str]] = {}
-    for iri, folded in store.pairs(NAME):
+    for iri, folded in store.pairs(NAME, LOOKUP):
         terms.setdefault(folded, []).append(iri)
     labels: dict[str, None] = {}
     for near in difflib.get_close_matches(fold(name), terms, n=4 * most, cutoff=0.7):
@@ -99,6 +100,8 @@ def _is_member(store: Store, iri: str, of: str) -> bool:
     return store.graph_of(iri, TYPE, of) is not None
 
 
-def _usable(iri: str) -> bool:
-    return not any(c in '<>"{}|^`\\' or c.isspace() for c in iri)
-
+def _exists(store: Store, iri: str) -> bool:
+    try:
+        return iri in store
+    except ValueError:  # a name that cannot be part of an IRI
+        return False

@@ -43,7 +43,7 @@ class Result:
         text = f"{self.severity} ({self.shape}): {self.message}"
         if self.value is None:
             return text
-        value = shorten(self.value) if "://" in self.value else f"“{self.value}”"
+        value = shorten(self.value) if "://" in self.value else f"“{_line(self.value)}”"
         return f"{text}\n  Found: {shorten(self.path) + ' ' if self.path else ''}{value}"
 
     @property
@@ -51,7 +51,13 @@ class Result:
         """Where to look: file and line as far as they are known, and the node with its label."""
         line = "" if self.line is None else f", line {self.line}"
         node = "a blank node" if self.focus.startswith("_:") else shorten(self.focus)
-        return (f"{self.file}{line}: " if self.file else "") + node + (f" “{self.label}”" if self.label else "")
+        return (f"{self.file}{line}: " if self.file else "") + node + (f" “{_line(self.label)}”" if self.label else "")
+
+
+def _line(text: str) -> str:
+    """A text on one line, shortened if it is long."""
+    text = re.sub(r"[\n\r\t]+", " ", text)
+    return text if len(text) <= 200 else text[:199] + "…"
 
 
 class Report:

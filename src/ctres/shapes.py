@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .knowledge import KnowledgeBase
+    from .reasoner import Clash
 
 __all__ = ["Report", "Result", "check"]
 
@@ -37,16 +38,17 @@ _KINDS |= {"AnnotationProperty": "annotation property", "Class": "class"}
 
 def check(kb: KnowledgeBase) -> Report:
     """What is wrong with the data that were added to CTRES, or with CTRES itself if none were."""
-    data = _data(kb)
-    notes = [(_node(note.subject), str(_node(note.object))) for note in kb.store.triples(STATED_IN, LOOKUP)]
-    own = {node for node in set(data.subjects()) if node.startswith(BASE)}
-    focus = {node for node, _ in notes} if kb.data else own
-    clashes = kb.clashes if kb.data else tuple(map(str, kb.materialisation.clashes))
-    found = [*_shapes(data, focus, _FOR_ALL), *_shapes(data, focus & own, _FOR_CTRES)]
-    found += [*_Names(data).check(focus), *map(_contradiction, clashes)]
-    files = Places((str(node), file) for node, file in notes)
-    places = files if kb.data else Places.of_folder(resources.find("ontology"))
-    return Report(_result(data, places, name, about) for name, about in found)
+    with _rdflib_left_alone():
+        data = _data(kb)
+        notes = [(_node(note.subject), str(_node(note.object))) for note in kb.store.triples(STATED_IN, LOOKUP)]
+        own = {node for node in set(data.subjects()) if node.startswith(BASE)}
+        focus = {node for node, _ in notes} if kb.data else own
+        found = [*_shapes(data, focus, _FOR_ALL), *_shapes(data, focus & own, _FOR_CTRES), *_Names(data).check(focus)]
+        if kb.clashes or not kb.data:
+            found += map(_contradiction, kb.materialisation.clashes)
+        files = Places((str(node), file) for node, file in notes)
+        places = files if kb.data else Places.of_folder(resources.find("ontology"))
+        return Report(_result(data, places, name, about) for name, about in found)
 
 
 # --- What is found: the name of a rule, and the properties that a SHACL report gives a result ------------------------
@@ -59,8 +61,7 @@ def _shapes(data: Any, focus: set[Any], files: Iterable[str]) -> Iterator[tuple[
 
     shapes = _read_shapes(files)
     data.focus = focus
-    with _rdflib_left_alone():
-        _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True)
+    _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True)
     for result in report.objects(None, rdflib.SH.result):
         about = dict(report.predicate_objects(result))
         about.pop(rdflib.SH.sourceConstraint, None)  # a copy of the rule's SPARQL text
@@ -102,14 +103,12 @@ def _own(rule: str, focus: Any, message: str, path: Any = None, value: Any = Non
     return _RULES[rule], {key: item for key, item in about.items() if item is not None}
 
 
-def _contradiction(clash: str) -> Any:
+def _contradiction(clash: Clash) -> Any:
     from rdflib import BNode, URIRef
 
-    iris = re.findall(r"<([^<>\s]*)>", clash)
-    said = re.sub(r"<([^<>\s]*)>", lambda match: shorten(match[1]), clash)
-    remedy = "Correct or remove one of the statements from which that follows."
-    message = f"The data must not contradict CTRES, but {said}. {remedy}"
-    return _own("Contradiction", URIRef(iris[0]) if iris else BNode(), message)
+    said = re.sub(r"<([^<>\s]*)>", lambda match: shorten(match[1]), str(clash))
+    message = f"The data must not contradict CTRES, but {said}. Correct or remove a statement from which that follows."
+    return _own("Contradiction", BNode() if " " in clash.subject else URIRef(clash.subject), message)
 
 
 class _Names:
@@ -277,13 +276,17 @@ def _data(kb: KnowledgeBase) -> Any:
 
 @contextmanager
 def _rdflib_left_alone() -> Iterator[None]:
-    """Undo what pySHACL does to the way rdflib reads literals, which it does not itself where it fails."""
+    """Undo what pySHACL does to the way rdflib reads literals, and keep rdflib from logging those it cannot read."""
+    import logging
+
     import rdflib
     from pyshacl.monkey import rdflib_bool_unpatch
 
-    before = rdflib.NORMALIZE_LITERALS
+    log = logging.getLogger("rdflib.term")
+    before = rdflib.NORMALIZE_LITERALS, log.disabled
+    log.disabled = True
     try:
         yield
     finally:
         rdflib_bool_unpatch()  # type: ignore[no-untyped-call]
-        rdflib.NORMALIZE_LITERALS = before
+        rdflib.NORMALIZE_LITERALS, log.disabled = before

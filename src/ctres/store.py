@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
-PUBLIC_GRAPHS = [ox.NamedNode(ASSERTED), ox.NamedNode(INFERRED)]
+_DEFAULT = ox.DefaultGraph()
 
 # What a query may say without meaning it: strings, IRIs and comments.
 _QUOTED = re.compile(
@@ -40,8 +40,16 @@ def refuse_service(query: str) -> None:
         )
 
 
+def _graph(name: str | None) -> ox.NamedNode | ox.DefaultGraph:
+    return _DEFAULT if name is None else ox.NamedNode(name)
+
+
 class Store:
-    """An RDF dataset with the graphs `ctres:graph/asserted`, `inferred` and `lookup`; queries see their union."""
+    """An RDF dataset: the default graph holds what was asserted or inferred, and the graphs `ctres:graph/asserted` and
+    `ctres:graph/inferred` tell the two apart; `ctres:graph/lookup` holds what questions look up and is no knowledge.
+
+    The default graph repeats the first two, because an engine answers from one graph much faster than from a union.
+    """
 
     def __init__(self, engine: ox.Store | None = None) -> None:
         self.engine = ox.Store() if engine is None else engine
@@ -57,9 +65,9 @@ class Store:
         return cls(ox.Store(folder))
 
     def add(self, triples: Iterable[ox.Triple], graph: str) -> None:
-        """Add triples to a graph, all or none."""
-        name = ox.NamedNode(graph)
-        self.engine.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, name) for t in triples)
+        """Add triples to a graph, all or none, and to the default graph if they are knowledge."""
+        names = [ox.NamedNode(graph)] if graph == LOOKUP else [ox.NamedNode(graph), _DEFAULT]
+        self.engine.bulk_extend(ox.Quad(*triple, name) for triple in triples for name in names)
 
     def add_facts(self, facts: Iterable[tuple[str, str, str]], graph: str) -> None:
         """Add triples of three IRIs to a graph."""
@@ -85,64 +93,55 @@ class Store:
         text = self.engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph))
         return text if text is not None else b""
 
-    def load_ntriples(self, data: bytes, graph: str) -> None:
-        """Add the triples of an N-Triples text to a graph."""
-        self.engine.bulk_load(data, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
-
     def query(self, text: str, bindings: Mapping[str, str] | None = None, *, trusted: bool = False) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """Run a SPARQL query over asserted and inferred triples together.
 
         `bindings` gives variables (without `?`) the IRI they stand for; each must be projected by the query.
-        `trusted` queries, CTRES' own, see the look-up graph too and are spared the check for SERVICE. Raises QueryError
-        for a query that is malformed.
+        `trusted` spares CTRES' own queries the check for SERVICE. Raises QueryError for a query that is malformed.
         """
         if not trusted:
             refuse_service(text)
-        graphs = {"use_default_graph_as_union": True} if trusted else {"default_graph": PUBLIC_GRAPHS}
         substitutions = {ox.Variable(name): ox.NamedNode(iri) for name, iri in (bindings or {}).items()} or None
         try:
-            return self.engine.query(text, prefixes=PREFIXES, substitutions=substitutions, **graphs)  # type: ignore[arg-type]
+            return self.engine.query(text, prefixes=PREFIXES, substitutions=substitutions)
         except SyntaxError as error:
             raise QueryError(f"the query is not valid SPARQL: {error}") from None
 
     def triples(self, predicate: str | None = None, graph: str | None = None) -> Iterator[ox.Triple]:
-        """The triples of a graph, or of all graphs, with any or with one predicate."""
-        link, where = (None if name is None else ox.NamedNode(name) for name in (predicate, graph))
-        return (quad.triple for quad in self.engine.quads_for_pattern(None, link, None, where))
+        """The triples of a graph with any or with one predicate; without `graph`, those of the default graph."""
+        link = None if predicate is None else ox.NamedNode(predicate)
+        return (quad.triple for quad in self.engine.quads_for_pattern(None, link, None, _graph(graph)))
 
     def objects(self, subject: str, predicate: str, graph: str | None = None) -> Iterator[Node]:
         """The objects of all triples with this subject and predicate."""
-        where = None if graph is None else ox.NamedNode(graph)
-        for quad in self.engine.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None, where):
+        for quad in self.engine.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None, _graph(graph)):
             yield quad.object
 
     def subjects(self, predicate: str, value: str | None = None, *, iri: str | None = None, graph: str | None = None) -> Iterator[str]:
         """The IRIs of subjects with this predicate and, as object, the plain literal `value` or the IRI `iri`."""
         target = ox.NamedNode(iri) if iri is not None else ox.Literal(value) if value is not None else None
-        where = None if graph is None else ox.NamedNode(graph)
-        for quad in self.engine.quads_for_pattern(None, ox.NamedNode(predicate), target, where):
+        for quad in self.engine.quads_for_pattern(None, ox.NamedNode(predicate), target, _graph(graph)):
             if isinstance(quad.subject, ox.NamedNode):
                 yield quad.subject.value
 
-    def pairs(self, predicate: str) -> Iterator[tuple[str, str]]:
+    def pairs(self, predicate: str, graph: str | None = None) -> Iterator[tuple[str, str]]:
         """Subject IRI and literal value of all triples with this predicate."""
-        for quad in self.engine.quads_for_pattern(None, ox.NamedNode(predicate), None, None):
+        for quad in self.engine.quads_for_pattern(None, ox.NamedNode(predicate), None, _graph(graph)):
             if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
                 yield quad.subject.value, quad.object.value
 
     def between(self, subject: str, value: str) -> Iterator[str]:
         """The predicates of all triples that lead from one IRI to another."""
-        for quad in self.engine.quads_for_pattern(ox.NamedNode(subject), None, ox.NamedNode(value), None):
+        for quad in self.engine.quads_for_pattern(ox.NamedNode(subject), None, ox.NamedNode(value), _DEFAULT):
             yield quad.predicate.value
 
     def graph_of(self, subject: str, predicate: str, value: str) -> str | None:
-        """The graph that holds a triple of three IRIs: asserted before inferred before look-up; None if none does."""
-        triple = (ox.NamedNode(subject), ox.NamedNode(predicate), ox.NamedNode(value))
-        found = {quad.graph_name.value for quad in self.engine.quads_for_pattern(*triple, None)}
-        return next((graph for graph in (ASSERTED, INFERRED, LOOKUP) if graph in found), next(iter(found), None))
+        """ASSERTED or INFERRED, whichever graph holds a triple of three IRIs; None if it does not hold."""
+        triple = ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), ox.NamedNode(value))
+        return next((graph for graph in (ASSERTED, INFERRED) if ox.Quad(*triple, ox.NamedNode(graph)) in self.engine), None)
 
     def __contains__(self, iri: str) -> bool:
-        return next(self.engine.quads_for_pattern(ox.NamedNode(iri), None, None, None), None) is not None
+        return next(self.engine.quads_for_pattern(ox.NamedNode(iri), None, None, _DEFAULT), None) is not None
 
     def __len__(self) -> int:
         return len(self.engine)

@@ -20,8 +20,8 @@ __all__ = ["Clash", "Difference", "HermitResult", "Materialisation", "Step", "co
 def materialise(ntriples: bytes | str, rules: str | None = None) -> Materialisation:
     """What follows from the graph in an N-Triples text, by the OWL 2 RL rules and those on values that must exist.
 
-    `rules` replaces the text of rules.rls. No IRI may name both a class and an individual: the two would be taken for one.
-    Raises ParseError if the text is not N-Triples.
+    `rules` replaces the text of rules.rls, which names the source of each rule. No IRI may name both a class and an
+    individual: the two would be taken for one. Raises ParseError if the text is not N-Triples.
     """
     from . import nemo
 

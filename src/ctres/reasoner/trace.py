@@ -15,13 +15,19 @@ _IRIS = re.compile(r"<([^>]*)>")
 _ATOM = re.compile(r"(\w+)\((.*?)\)(?: :- |$)")
 
 # What an author writes as an axiom of its own; the other logical triples are parts of one.
-_AXIOMS = {RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range")}
-_AXIOMS |= {
-    OWL + name
-    for name in (
-        "equivalentClass disjointWith equivalentProperty inverseOf propertyChainAxiom propertyDisjointWith disjointUnionOf "
-        "members"
-    ).split()
+_AXIOMS = {
+    RDFS + "subClassOf",
+    RDFS + "subPropertyOf",
+    RDFS + "domain",
+    RDFS + "range",
+    OWL + "equivalentClass",
+    OWL + "disjointWith",
+    OWL + "disjointUnionOf",
+    OWL + "members",
+    OWL + "equivalentProperty",
+    OWL + "inverseOf",
+    OWL + "propertyChainAxiom",
+    OWL + "propertyDisjointWith",
 }
 _TYPES = {OWL + name for name in ("SymmetricProperty", "TransitiveProperty")}
 
@@ -34,8 +40,8 @@ _BOOKKEEPING = {"Individual", "Model", "Kind", "Unnamed", "Granted"}
 class Step:
     """Why one statement holds: `fact` follows by `rule` from `premises` and `axioms`.
 
-    `rule` is the rule's name in the W3C's OWL 2 RL rule set, or “some” for what follows from a value that must exist, or
-    “asserted” for a leaf. `axioms` are (subject, predicate, object); what has no IRI is written out in the manner of
+    `rule` is the rule's name in the W3C's OWL 2 RL rule set, “some” for what follows from a value that must exist,
+    or “asserted” for a leaf. `axioms` are (subject, predicate, object); what has no IRI is written out in the manner of
     the Manchester syntax with its IRIs in angle brackets: “<.../Cell> and (<.../inState> some <.../Quiescence>)”.
     """
 
@@ -67,7 +73,7 @@ class Tracer:
         self._schema = schema
 
     def step(self, derivation: dict[str, Any]) -> Step:
-        """The step for a derivation as Nemo gives it. Facts about lists, expressions and unnamed values are folded in."""
+        """The step for a derivation by Nemo, with facts about lists, expressions and unnamed values folded in."""
         fact = self._statement(derivation)
         assert fact is not None, "only statements about named things are traced"
         if "fact" in derivation or derivation["name"] == _ASSERTED:
@@ -143,7 +149,9 @@ class Tracer:
             return "not " + self.describe(about[OWL + "complementOf"], True)
         for word, joint in (("someValuesFrom", "some"), ("allValuesFrom", "only"), ("hasValue", "value")):
             if OWL + word in about:
-                return f"{self.describe(about[OWL + 'onProperty'], True)} {joint} {self.describe(about[OWL + word], True)}"
+                return (
+                    f"{self.describe(about[OWL + 'onProperty'], True)} {joint} {self.describe(about[OWL + word], True)}"
+                )
         if RDF + "first" in about:
             return " o ".join(self._items(about))
         if OWL + "members" in about:

@@ -21,19 +21,20 @@ TYPE, SUBCLASS, SUBPROPERTY = RDF + "type", RDFS + "subClassOf", RDFS + "subProp
 # IRIs that begin so stand for what has no IRI: blank nodes, literals, inverses, and values that must exist.
 UNNAMED = ("bnode:", "literal:", "inverse:", "some:")
 
-_LOGICAL = {RDF + name for name in ("first", "rest")}
-_LOGICAL |= {RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range")}
-_LOGICAL |= {
-    OWL + name
-    for name in (
-        "equivalentClass disjointWith complementOf intersectionOf unionOf oneOf disjointUnionOf members onProperty "
-        "someValuesFrom allValuesFrom hasValue equivalentProperty inverseOf propertyChainAxiom propertyDisjointWith"
-    ).split()
+_LOGICAL = {
+    *(RDF + name for name in ("first", "rest")),
+    *(RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range")),
+    *(OWL + name for name in ("equivalentClass", "disjointWith", "complementOf", "intersectionOf", "unionOf", "oneOf")),
+    *(
+        OWL + name
+        for name in ("disjointUnionOf", "members", "onProperty", "someValuesFrom", "allValuesFrom", "hasValue")
+    ),
+    *(OWL + name for name in ("equivalentProperty", "inverseOf", "propertyChainAxiom", "propertyDisjointWith")),
 }
 _DECLARED = {OWL + "Class", OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AllDisjointClasses"}
 _CHARACTERISTICS = {
-    OWL + name + "Property"
-    for name in "Functional InverseFunctional Symmetric Asymmetric Transitive Reflexive Irreflexive".split()
+    *(OWL + name + "Property" for name in ("Functional", "InverseFunctional", "Symmetric", "Asymmetric")),
+    *(OWL + name + "Property" for name in ("Transitive", "Reflexive", "Irreflexive")),
 }
 _OBJECT = {OWL + "ObjectProperty", *(_CHARACTERISTICS - {OWL + "FunctionalProperty"})}
 _VOCABULARY = (OWL, RDFS, RDF)
@@ -69,9 +70,7 @@ def read(ntriples: bytes | str) -> Logical:
 
 def split(text: str) -> Iterator[Triple]:
     """The statements of an N-Triples text as they are written, one at a time. Raises ParseError."""
-    number = 0
-    for line in text.split("\n"):
-        number += 1
+    for number, line in enumerate(text.split("\n"), 1):
         try:
             s, p, rest = line.split(None, 2)
             o, dot = rest.rstrip()[:-1].rstrip(), rest.rstrip()[-1]
@@ -80,7 +79,9 @@ def split(text: str) -> Iterator[Triple]:
         except ValueError:
             if not line.strip() or line.lstrip()[0] == "#":
                 continue
-            raise ParseError("<triples>", f"expected an N-Triples statement, found “{line.strip()[:60]}”", number) from None
+            raise ParseError(
+                "<triples>", f"expected an N-Triples statement, found “{line.strip()[:60]}”", number
+            ) from None
         yield s, p[1:-1], o
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import re
 
 import pyoxigraph as ox
 
 from ..errors import QueryError
-from ..store import PUBLIC_GRAPHS, refuse_service
+from ..store import refuse_service
 from ..terms import PREFIXES
 from .limits import Outcome, refusal
 from .negotiation import choose
@@ -41,16 +40,6 @@ GRAPH_TYPES = {
     "application/json": ox.RdfFormat.JSON_LD,
 }
 
-# What may hold a word that is not a keyword (strings, IRIs, comments, variables, language tags, prefixed names), and words.
-_LOCAL = r"(?:[\w:%]|\\.)(?:[\w.\-:%]|\\.)*"
-_TOKEN = re.compile(
-    rf'''"""(?:[^"\\]|\\.|""?(?!"))*"""|"(?:[^"\\\n\r]|\\.)*"|<[^\x00-\x20<>"{{}}|^`]*>|#[^\n\r]*'''
-    rf"""|'{{3}}(?:[^'\\]|\\.|''?(?!'))*'{{3}}|'(?:[^'\\\n\r]|\\.)*'|[?$]\w+|@[\w\-]+|:(?:{_LOCAL})?"""
-    rf"|(?P<word>\w[\w.\-]*)(?P<name>:(?:{_LOCAL})?)?",
-    re.DOTALL,
-)
-
-
 class _TooLargeError(Exception):
     pass
 
@@ -66,12 +55,6 @@ class _Bounded(io.BytesIO):
         if self.tell() + len(data) > self.most:
             raise _TooLargeError
         return super().write(data)
-
-
-def keywords(query: str) -> set[str]:
-    """The bare words of a query in capitals: its keywords, functions and numbers, but nothing from names, strings or comments."""
-    words = (match["word"] for match in _TOKEN.finditer(query) if match["word"] and not match["name"])
-    return {part.upper() for word in words for part in re.split(r"[.\-]", word)}  # `5.FILTER` is a number, a stop, a keyword
 
 
 def evaluate(store: Store, job: Job, most: int) -> Outcome:
@@ -92,9 +75,8 @@ OUT_OF_MEMORY = "The query needed more memory than this server gives. Use LIMIT,
 
 
 def _evaluate(store: Store, job: Job, most: int) -> Outcome:
-    words = keywords(job.query)
     refuse_service(job.query)
-    default, named = _dataset(job, words)
+    default, named = _dataset(job)
     result = store.engine.query(job.query, prefixes=PREFIXES, default_graph=default, named_graphs=named)
     types = GRAPH_TYPES if isinstance(result, ox.QueryTriples) else SOLUTION_TYPES
     media = choose(job.accept, types)
@@ -108,11 +90,11 @@ def _evaluate(store: Store, job: Job, most: int) -> Outcome:
     return Outcome(200, _with_charset(media), written.getvalue())
 
 
-def _dataset(job: Job, words: set[str]) -> tuple[_Graphs, _Graphs]:
-    """The default and named graphs of a query: the request's, else those of its FROM clauses (None), else CTRES' own."""
+def _dataset(job: Job) -> tuple[_Graphs, _Graphs]:
+    """The default and named graphs of a query: the request's, else (None) those of its FROM clauses, else the store's."""
     if job.default_graphs or job.named_graphs:
         return [*map(ox.NamedNode, job.default_graphs)], [*map(ox.NamedNode, job.named_graphs)]
-    return None if "FROM" in words else PUBLIC_GRAPHS, None
+    return None, None
 
 
 def describe(turtle: str, endpoint: str, accept: str) -> Outcome:

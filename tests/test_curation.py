@@ -1,0 +1,318 @@
+"""The findings against the reviews: places, completeness, citations, enumerations, hedges, identifiers, and no copied sentences."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from ctres.knowledge import KnowledgeBase
+from ctres.term import Finding
+from ctres.terms import BASE
+
+pytestmark = pytest.mark.shared
+
+REVIEWS = {"ankathil2019": "ankathil-2019.tsv", "deAngelis2019": "de-angelis-2019.tsv"}
+MICRORNAS, CROSS = "MicroRNAs in chemoresistance", "Cross-resistance"
+HETEROGENEITY = "Heterogeneity of therapy resistant cancer stem cells"
+CONSIDERATIONS = "Considerations on targeting therapy resistant cancer stem cells"
+CURATED = {
+    ("ankathil2019", MICRORNAS): 26,
+    ("ankathil2019", CROSS): 4,
+    ("deAngelis2019", HETEROGENEITY): 31,
+    ("deAngelis2019", "Figure 1"): 2,
+    ("deAngelis2019", CONSIDERATIONS): 32,
+}
+
+# Citations that the text of Ankathil prints otherwise than the list: misspelt, shortened, without a year in the list, or lettered in the text only.
+KEYS = {
+    "Manossori 2017": "mansoori2017DifferentMechanisms",
+    "Raghavan 2014": "chaluvallyRaghavanCopyNumber",
+    "Goto 2015": "gotoMicroRNAExpression",
+    "He 2014a": "he2014MethylationBased",
+    "He 2014b": "he2014MethylationRegulated",
+}
+# Here (1), (2) and (3) number the members of a list.
+NUMBERED = ("deAngelis2019", HETEROGENEITY, 4)
+# The list prints this DOI within a web address and with its slash encoded, so its DOI column is empty and none is recorded.
+ENCODED_DOI = 105
+
+HEDGE = re.compile(r"\b(may|might|could|seems?|appear(s|ing)?|possibly|promising|likely|potential(ly)?)\b")
+NOT_HEDGED = {("deAngelis2019", HETEROGENEITY, 20): "“potential” is a noun here, the capacity to initiate tumors"}
+
+# Who is in an enumeration: place, effect, what is affected, cancer, members. Written down from the
+# sentences by hand; where a sentence also makes the claim of the whole group, the group is a member too.
+ENUMERATIONS = [
+    (("ankathil2019", MICRORNAS, 10), "induces", "doxorubicinResistance", "breastCancer", "miR149 miR195 miR452 miR489 miR181a miR320a"),
+    (
+        ("ankathil2019", MICRORNAS, 14),
+        "alters",
+        "cisplatinResistance",
+        "nonSmallCellLungCancer",
+        "let7c miR31 miR138 miR182 miR205 miR224 miR106a miR15b miR27a miR513a3p miR34a miR92b",
+    ),
+    (
+        ("ankathil2019", MICRORNAS, 16),
+        "induces",
+        "chemotherapyResistance",
+        "lungCancer",
+        "miR200 miR34a miR21 miR221 miR222 miR30b miR30c miR103 miR203 miR200b miR20b miR193a3p let7c",
+    ),
+    (
+        ("ankathil2019", MICRORNAS, 22),
+        "alters",
+        "chemotherapyResistance",
+        "colorectalCancer",
+        "miR9 miR578 miR200c miR451 miR302a miR125a miR125b miR147",
+    ),
+    (
+        ("ankathil2019", MICRORNAS, 23),
+        "alters",
+        "chemotherapyResistance",
+        "prostateCancer",
+        "miR375 miR21 miR222 miR221 miR205 miR200b miR466 miR24 miR30 miR3622b miR138 miR573 miR34a",
+    ),
+    (("ankathil2019", MICRORNAS, 15), "increases", "gefitinibResistance", "nonSmallCellLungCancer", "miR134 miR487b miR655"),
+    (("deAngelis2019", HETEROGENEITY, 7), "isInstanceOf", "resistanceFactor", "melanoma", "EGFR NGFR WNT5A AXL PDGFRB JUN"),
+    (("deAngelis2019", HETEROGENEITY, 8), "induces", "drugTolerantCell", "nonSmallCellLungCancer", "cisplatin erlotinib gefitinib"),
+    (
+        ("deAngelis2019", "Figure 1", 2),
+        "induces",
+        "drugResistance",
+        None,
+        "spontaneousDrugResistantCell drugTolerantPersister therapyInducedSenescentCell hypoxicDrugResistantCell disseminatedTumorCell",
+    ),
+    (
+        ("deAngelis2019", CONSIDERATIONS, 6),
+        "inhibits",
+        "proliferativeSignaling",
+        None,
+        "proliferativeSignalingInhibitor antiestrogen cdk4cdk6Inhibitor erkInhibitor srcInhibitor",
+    ),
+    (("deAngelis2019", CONSIDERATIONS, 7), "isInstanceOf", "dormancyFactor", None, "MAPK14 DYRK1A NR2F1"),
+    (("deAngelis2019", CONSIDERATIONS, 13), "induces", "cellCycleReentry", None, "awakeningStrategy reactivatingAgent gcsf interferonAlpha"),
+    (("deAngelis2019", CONSIDERATIONS, 17), "eliminates", "dormantCell", "brainCancer", "mithramycin hdacInhibitor kdmInhibitor"),
+]
+
+Place = tuple[str, str, int]
+
+
+def name(iri: str) -> str:
+    return iri.removeprefix(BASE)
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+@pytest.fixture(scope="module")
+def sentences(shared: Path) -> dict[Place, str]:
+    """All sentences of both reviews."""
+    return {
+        (source, row["section"], int(row["sentence"])): row["text"] for source, file in REVIEWS.items() for row in table(shared / "reviews" / file)
+    }
+
+
+@pytest.fixture(scope="module")
+def findings(kb: KnowledgeBase) -> list[Finding]:
+    found = [kb.term(row.f.iri) for row in kb.sparql("SELECT ?f { ?f a ctres:Finding } ORDER BY ?f")]
+    assert len(found) > 500
+    return found
+
+
+def places(finding: Finding) -> list[Place]:
+    return [(name(finding.source.iri), finding.section, number) for number in finding.sentences]
+
+
+@pytest.fixture(scope="module")
+def by_place(findings: list[Finding]) -> dict[Place, list[Finding]]:
+    found: dict[Place, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        for place in places(finding):
+            found[place].append(finding)
+    return found
+
+
+def curated(sentences: dict[Place, str]) -> Iterator[tuple[Place, str]]:
+    yield from ((place, text) for place, text in sentences.items() if place[:2] in CURATED)
+
+
+# --- Places and completeness ------------------------------------------------------------------------------------------
+
+
+def test_the_curated_sections_are_those_of_the_reviews(sentences: dict[Place, str]) -> None:
+    lengths = {section: sum(place[:2] == section for place in sentences) for section in CURATED}
+    assert lengths == CURATED
+
+
+def test_findings_name_sentences_that_exist(by_place: dict[Place, list[Finding]], sentences: dict[Place, str]) -> None:
+    assert set(by_place) <= set(sentences), sorted(set(by_place) - set(sentences))
+
+
+def test_each_sentence_has_a_finding_or_a_reason(by_place: dict[Place, list[Finding]], sentences: dict[Place, str]) -> None:
+    rows = table(ROOT / "ontology" / "findings" / "no-claim.tsv")
+    assert rows
+    assert all(row["reason"] for row in rows)
+    silent = {(row["source"], row["section"], int(row["sentence"])) for row in rows}
+    assert silent <= set(sentences)
+    assert silent & set(by_place) == set(), "a sentence has findings or claims nothing, not both"
+    assert [place for place, _ in curated(sentences) if place not in by_place and place not in silent] == []
+
+
+def test_enumerations_are_complete(kb: KnowledgeBase) -> None:
+    for (source, section, number), effect, value, cancer, members in ENUMERATIONS:
+        named = f"; ctres:cancer ctres:{cancer}" if cancer else ""
+        rows = kb.sparql(
+            f"SELECT ?agent {{ ?f ctres:source ctres:{source} ; ctres:section '{section}' ; ctres:sentence {number} ; "
+            f"ctres:{effect} ctres:{value} ; ctres:agent ?agent {named} }}"
+        )
+        agents = [name(row.agent.iri) for row in rows]
+        assert sorted(agents) == sorted(members.split()), (section, number)
+
+
+# --- Words ------------------------------------------------------------------------------------------------------------
+
+
+def runs(text: str, length: int = 8) -> set[tuple[str, ...]]:
+    words = re.findall(r"[^\W_]+", text.casefold())
+    return {tuple(words[i : i + length]) for i in range(len(words) - length + 1)}
+
+
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+
+
+def test_no_text_repeats_eight_words_of_a_sentence(kb: KnowledgeBase, sentences: dict[Place, str]) -> None:
+    printed = set().union(*map(runs, sentences.values()))
+    assert len(printed) > 5000
+    texts = kb.sparql(
+        "SELECT ?term ?text { VALUES ?p { rdfs:label skos:altLabel skos:definition skos:editorialNote ctres:curatorNote } ?term ?p ?text }"
+    )
+    assert len(texts) > 3000
+    written = [(row.term, str(row.text)) for row in texts] + [(path.name, path.read_text(encoding="utf-8")) for path in sorted(PAGES)]
+    titles = set().union(*(runs(place[1]) for place in sentences))
+    assert {where: " ".join(run) for where, text in written for run in (runs(text) & printed) - titles} == {}
+
+
+def test_hedged_sentences_have_a_proposed_finding(by_place: dict[Place, list[Finding]], sentences: dict[Place, str]) -> None:
+    hedged = {place for place, text in curated(sentences) if HEDGE.search(text)}
+    assert len(hedged) > 12
+    assert set(NOT_HEDGED) <= hedged
+    proposed = {place for place, found in by_place.items() if any(name(f.certainty.iri) == "proposed" for f in found)}
+    assert hedged - proposed == set(NOT_HEDGED)
+
+
+def test_the_documented_counts_are_those_of_the_findings(findings: list[Finding]) -> None:
+    text = (ROOT / "docs" / "curation.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\|[^|]*\| ([^|]+?)(?: \(title and legend\))? \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+    documented = {section: (int(length), int(number)) for section, length, number in rows}
+    counted = {section: (length, sum(f.section == section for f in findings)) for (_, section), length in CURATED.items()}
+    assert documented == counted
+
+
+# --- Citations --------------------------------------------------------------------------------------------------------
+
+
+def numbers(text: str) -> set[int]:
+    """The references in a text such as “(32, 34, 37–40)”."""
+    found: set[int] = set()
+    for group in re.findall(r"\(([\d,–\s-]+)\)", text):
+        for part in group.split(","):
+            first, _, last = part.strip().replace("-", "–").partition("–")
+            found.update(range(int(first), int(last or first) + 1))
+    return found
+
+
+def keys(text: str) -> set[str]:
+    """The citations in a text such as “(Joshi et al. 2014; Albano et al. 2009)”, as “Joshi 2014” and “Albano 2009”."""
+    found = re.findall(r"([A-Z][\w-]+)(?: et al\.?| & [A-Z]\w+)?,? \(?((?:19|20)\d\d[a-z]?)\b", text)
+    return {f"{author} {year}" for author, year in found}
+
+
+def test_citations_are_parsed() -> None:
+    assert numbers("present (32, 34, 37–40), as in (Figure 1) and (8)") == {8, 32, 34, 37, 38, 39, 40}
+    assert keys("(Kloosterman & Plasterk 2006; He et al. 2014b), says Raghavan et al. (2014)") == {"Kloosterman 2006", "He 2014b", "Raghavan 2014"}
+
+
+@pytest.fixture(scope="module")
+def printed(kb: KnowledgeBase, sentences: dict[Place, str]) -> dict[Place, set[str]]:
+    """The publications that each sentence cites."""
+    listed = kb.sparql("SELECT ?p ?source ?n { ?p ctres:citedIn ?source ; ctres:referenceNumber ?n }")
+    numbered = {(name(row.source.iri), row.n): name(row.p.iri) for row in listed}
+    assert len(numbered) == 116 + 183
+
+    def publication(key: str) -> str:
+        author, year = key.split()
+        fitting = [p for p in numbered.values() if p.startswith(author[0].lower() + author[1:] + year)]
+        assert len(fitting) == 1 or key in KEYS, f"{key} names {fitting}"
+        return KEYS.get(key) or fitting[0]
+
+    cited: dict[Place, set[str]] = {}
+    for place, text in curated(sentences):
+        if place[0] == "deAngelis2019":
+            cited[place] = {numbered["deAngelis2019", n] for n in numbers(text)} if place != NUMBERED else set()
+        else:
+            cited[place] = {publication(key) for key in keys(text)}
+    assert sum(map(len, cited.values())) > 100
+    assert set(KEYS.values()) <= set().union(*cited.values()), "a key that no curated sentence prints"
+    return cited
+
+
+def test_findings_cite_what_their_sentences_cite(findings: list[Finding], printed: dict[Place, set[str]]) -> None:
+    wrong = {}
+    for finding in findings:
+        known = set().union(*(printed.get(place, set()) for place in places(finding)))
+        if extra := {name(p.iri) for p in finding.cites} - known:
+            wrong[finding.curie] = extra
+    assert wrong == {}
+
+
+def test_each_citation_is_given_by_a_finding(by_place: dict[Place, list[Finding]], printed: dict[Place, set[str]]) -> None:
+    given = {place: {name(p.iri) for f in by_place.get(place, ()) for p in f.cites} for place in printed}
+    assert {place: printed[place] - given[place] for place in printed if printed[place] - given[place]} == {}
+
+
+def test_references_have_the_doi_of_the_list(kb: KnowledgeBase, shared: Path) -> None:
+    rows = table(shared / "reviews" / "ankathil-2019-references.tsv")
+    listed = {int(row["number"]): row["doi"] or None for row in rows}
+    assert list(listed) == list(range(1, 117))
+    found = kb.sparql(
+        "SELECT ?n ?doi { ?p a ctres:Publication ; ctres:citedIn ctres:ankathil2019 ; ctres:referenceNumber ?n OPTIONAL { ?p bibo:doi ?doi } }"
+    )
+    assert len(found) == 116
+    assert {row.n: row.doi for row in found} == listed
+    assert listed[ENCODED_DOI] is None
+    assert "%2F" in rows[ENCODED_DOI - 1]["reference"]
+
+
+# --- Identifiers ------------------------------------------------------------------------------------------------------
+
+IDENTIFIERS = {
+    "http://purl.obolibrary.org/obo/": "",
+    "http://id.nlm.nih.gov/mesh/": "mesh:",
+    "https://identifiers.org/": "",
+}
+
+
+def curie(iri: str) -> str | None:
+    """An identifier's IRI as the reference files write it, in lower case; None for an IRI that is no identifier."""
+    for start, prefix in IDENTIFIERS.items():
+        if iri.startswith(start):
+            return prefix + iri.removeprefix(start).replace("_" if "obo" in start else "/", ":", 1).lower()
+    return None
+
+
+def test_identifiers_are_in_the_reference_files(kb: KnowledgeBase, shared: Path) -> None:
+    files = sorted((shared / "reference").glob("*.tsv"))
+    assert len(files) == 4
+    known = {word.lower() for path in files for word in re.findall(r"[\w.]+:[\w.]+", path.read_text(encoding="utf-8"))}
+    used = {row.source.iri for row in kb.sparql("SELECT DISTINCT ?source { ?term dcterms:source ?source FILTER isIRI(?source) }")}
+    identifiers = {iri: curie(iri) for iri in used if curie(iri)}
+    assert len(identifiers) > 300
+    assert {iri for iri in used if not curie(iri) and not iri.startswith(BASE)} == set(), "neither an identifier nor a term of CTRES"
+    assert {iri for iri, short in identifiers.items() if short not in known} == set()
