@@ -103,7 +103,7 @@ def test_a_term_answers_to_label_synonym_abbreviation_plural_and_identifier(kb: 
 
 
 def test_an_unknown_name_is_a_key_error_that_suggests_neighbours(kb: KnowledgeBase) -> None:
-    with pytest.raises(UnknownTermError, match="no term is called “adriamycine”. Did you mean “doxorubicin”") as caught:
+    with pytest.raises(UnknownTermError, match=r"no term is called “adriamycine”\. Did you mean “doxorubicin”") as caught:
         kb["adriamycine"]
     assert isinstance(caught.value, KeyError)
     assert "doxorubicin" in caught.value.suggestions
@@ -205,7 +205,7 @@ def test_sparql_values_become_python_values(kb: KnowledgeBase) -> None:
     assert tuple(row) == (1, 1.5, True, "x", None)
     assert (row.i, row["d"], row[2]) == (1, 1.5, True)
     with pytest.raises(AttributeError, match="no column “z”; it has i, d, b, s, none"):
-        row.z
+        getattr(row, "z")  # noqa: B009
 
 
 def test_sparql_tells_asserted_from_inferred_and_hides_the_look_up_graph(kb: KnowledgeBase) -> None:
@@ -234,12 +234,13 @@ def test_service_is_refused_in_every_spelling(kb: KnowledgeBase, query: str) -> 
 
 
 def test_service_in_unicode_escapes_reaches_no_other_machine(kb: KnowledgeBase) -> None:
-    with pytest.raises(QueryError, match="refused|not valid SPARQL"):
+    with pytest.raises(QueryError, match=r"refused|not valid SPARQL"):
         kb.sparql("SELECT * { \\u0053ERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }")
 
 
 @pytest.mark.parametrize(
-    "text", ['"SERVICE <x> {"', "'SERVICE'", '"""a "SERVICE" b"""', "'''SERVICE'''", '"\\"SERVICE"', "<https://example.org/SERVICE>", '"a" # SERVICE\n']
+    "text",
+    ['"SERVICE <x> {"', "'SERVICE'", '"""a "SERVICE" b"""', "'''SERVICE'''", '"\\"SERVICE"', "<https://example.org/SERVICE>", '"a" # SERVICE\n'],
 )
 def test_the_word_service_is_allowed_where_it_means_nothing(kb: KnowledgeBase, text: str) -> None:
     assert kb.sparql(f"ASK {{ BIND({text} AS ?x) }}") is True
@@ -293,14 +294,15 @@ def test_an_asserted_statement_is_explained_by_its_source(kb: KnowledgeBase) -> 
 
 
 def test_a_statement_that_does_not_hold_is_not_explained_but_what_holds_is_named(kb: KnowledgeBase) -> None:
-    with pytest.raises(ExplanationError, match="does not hold that miR-21 suppresses doxorubicin resistance.*It does hold that .*miR-21 promotes"):
+    with pytest.raises(ExplanationError, match=r"does not hold that miR-21 suppresses doxorubicin resistance.*It does hold that .*miR-21 promotes"):
         kb.explain("miR-21", "suppresses", "doxorubicin resistance")
-    with pytest.raises(ExplanationError, match="nothing to explain\\.$"):
+    with pytest.raises(ExplanationError, match=r"nothing to explain\.$"):
         kb.explain("miR-21", "promotes", "crizotinib")
 
 
 def test_unknown_names_in_an_explanation_are_named(kb: KnowledgeBase) -> None:
-    for statement in (("miR-2I1", "promotes", "dormancy"), ("miR-21", "promoots", "dormancy"), ("miR-21", "promotes", "dormansy"), ("miR-21", "nokind")):
+    unknown = (("miR-2I1", "promotes", "dormancy"), ("miR-21", "promoots", "dormancy"), ("miR-21", "promotes", "dormansy"), ("miR-21", "nokind"))
+    for statement in unknown:
         with pytest.raises(UnknownTermError):
             kb.explain(*statement)
 
@@ -335,7 +337,7 @@ def test_a_contradiction_between_findings_is_reported_and_no_inconsistency(kb: K
     assert [(str(r.factor), str(r.about), r.suppressing.iri, r.verdict) for r in rows] == [
         ("miR-21", "doxorubicin resistance", "https://example.org/lab/finding1", "different context")
     ]
-    assert "sentence 8" in rows[0].promoting.citation if isinstance(rows[0].promoting, Finding) else rows[0].promoting in kb
+    assert kb[rows[0].promoting.iri].sentences == (8,)
     assert mine.clashes == ()
 
 
@@ -370,13 +372,13 @@ def test_the_released_ontology_passes_its_own_check(kb: KnowledgeBase) -> None:
 
 def test_broken_turtle_is_refused_with_line_and_column(kb: KnowledgeBase, tmp_path: Path) -> None:
     path = written(tmp_path, "my:x1 a ctres:Drug ,, ctres:Therapy .")
-    with pytest.raises(ParseError, match="data.ttl, line 6, column 22") as caught:
+    with pytest.raises(ParseError, match=r"data\.ttl, line 6, column 21") as caught:
         kb.with_data(path)
-    assert (caught.value.path, caught.value.line, caught.value.column) == (str(path), 6, 22)
+    assert (caught.value.path, caught.value.line, caught.value.column) == (str(path), 6, 21)
 
 
 def test_a_file_that_is_not_there_is_named(kb: KnowledgeBase, tmp_path: Path) -> None:
-    with pytest.raises(ParseError, match="nowhere.ttl: there is no such file"):
+    with pytest.raises(ParseError, match=r"nowhere\.ttl: there is no such file"):
         kb.with_data(tmp_path / "nowhere.ttl")
 
 
@@ -465,10 +467,16 @@ def installation() -> Iterator[Path]:
 
 
 def run(installation: Path, code: str) -> subprocess.CompletedProcess[str]:
-    """Run Python code against the installation; as the user nobody where the tests run as root, whom modes do not bind."""
-    user = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
-    environment = {"PYTHONPATH": str(installation), "PATH": ""}
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd="/", env=environment, timeout=120, **user)
+    """Run Python code against the installation, as a user whom its modes bind: root gives up the right to override them."""
+    unprivileged = []
+    if os.geteuid() == 0:
+        setpriv = shutil.which("setpriv")
+        if setpriv is None:
+            pytest.skip("root writes anywhere; needs `setpriv` to give that up")
+        rights = "-dac_override,-dac_read_search,-fowner"
+        unprivileged = [setpriv, f"--bounding-set={rights}", f"--inh-caps={rights}"]
+    environment = {"PYTHONPATH": str(installation), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run([*unprivileged, sys.executable, "-c", code], capture_output=True, text=True, cwd="/", env=environment, timeout=120)
 
 
 QUIET = """
@@ -480,6 +488,11 @@ sys.addaudithook(refuse)
 """
 USE = """
 import os, ctres
+try:
+    open(os.path.join(os.environ["PYTHONPATH"], "ctres", "_data", "store", "new"), "w")
+    raise SystemExit("the installation is not read-only")
+except PermissionError:
+    pass
 assert os.path.dirname(ctres.__file__).startswith(os.environ["PYTHONPATH"])
 kb = ctres.load()
 print(len(kb.ask("resistance-factors", therapy="doxorubicin", cancer="breast cancer")))
@@ -516,7 +529,8 @@ def test_data_are_read_by_a_read_only_installation(installation: Path, tmp_path:
 
 def test_importing_ctres_loads_next_to_nothing() -> None:
     code = "import sys; import ctres; print([m for m in ('pyoxigraph', 'rdflib', 'nmo_python', 'pyshacl', 'ctres.knowledge') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, timeout=60)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 

@@ -196,7 +196,7 @@ def test_punctuation_around_a_name_is_not_read(kb: KnowledgeBase) -> None:
 def test_a_question_or_parameter_that_does_not_exist_is_refused_with_what_does(kb: KnowledgeBase) -> None:
     with pytest.raises(QuestionError, match="Did you mean resistance-factors"):
         kb.ask("resistance-factor", therapy="doxorubicin")
-    with pytest.raises(QuestionError, match="no parameter “drug”.*therapy: Therapy, cancer: Cancer \\(optional\\)"):
+    with pytest.raises(QuestionError, match=r"no parameter “drug”.*therapy: Therapy, cancer: Cancer \(optional\)"):
         kb.ask("resistance-factors", drug="doxorubicin")
     for name in ("../questions/transitions", "/etc/passwd", "", "transitions.rq"):
         with pytest.raises(QuestionError, match="there is no question called"):

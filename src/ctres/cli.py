@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="ctres",
         description="Ask CTRES, the Cancer Therapy RESistance ontology. For research, not medical advice.",
     )
-    parser.add_argument("--version", action="version", version=_Version())
+    parser.add_argument("--version", action="version", version=_Version("%(prog)s"))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def command(name: str, run: object, summary: str, *, formats: tuple[str, ...] = ()) -> argparse.ArgumentParser:
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _Version(str):
-    """The version, looked up only when it is printed."""
+    """The version, looked up only when it is printed: argparse fills in what looks like a template."""
 
     __slots__ = ()
 

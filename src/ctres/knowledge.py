@@ -138,7 +138,7 @@ class KnowledgeBase:
         """The result of a SPARQL query over asserted and inferred triples together.
 
         ASK gives a bool, SELECT rows, CONSTRUCT and DESCRIBE triples. The prefixes of CTRES need not be declared; the
-        graphs `ctres:graph/asserted` and `ctres:graph/inferred` tell the two apart. Raises QueryError for a query that
+        graphs `graph:asserted` and `graph:inferred` tell the two apart. Raises QueryError for a query that
         is malformed or holds SERVICE, InconsistencyError where the data contradict the ontology.
         """
         self._refuse_contradictions()

@@ -79,15 +79,15 @@ def suggestions(store: Store, name: str, within: str | None = None, most: int = 
 
 
 def search(store: Store, text: str) -> list[tuple[str, str]]:
-    """All (IRI, label) whose label, synonym or definition holds the words of `text`; names before definitions."""
+    """All (IRI, label) whose label, synonym or definition holds the words of `text`: those it names first, names before definitions."""
     words = [fold(word) for word in text.split() if fold(word)]
     ranked: dict[str, int] = {}
     for rank, predicate in enumerate((LABEL, ALT_LABEL, PREFIXES["skos"] + "definition")):
         for iri, value in store.pairs(predicate):
             folded = fold(value)
             if words and all(word in folded for word in words):
-                exact = 0 if folded == "".join(words) else 1
-                ranked[iri] = min(ranked.get(iri, 9), 2 * rank + exact)
+                part = 0 if folded == "".join(words) else 3
+                ranked[iri] = min(ranked.get(iri, 9), rank + part)
     return [(iri, label(store, iri)) for iri in sorted(ranked, key=lambda iri: (ranked[iri], label(store, iri)))]
 
 

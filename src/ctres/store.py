@@ -45,8 +45,8 @@ def _graph(name: str | None) -> ox.NamedNode | ox.DefaultGraph:
 
 
 class Store:
-    """An RDF dataset: the default graph holds what was asserted or inferred, and the graphs `ctres:graph/asserted` and
-    `ctres:graph/inferred` tell the two apart; `ctres:graph/lookup` holds what questions look up and is no knowledge.
+    """An RDF dataset: the default graph holds what was asserted or inferred, and the graphs `graph:asserted` and
+    `graph:inferred` tell the two apart; `graph:lookup` holds what questions look up and is no knowledge.
 
     The default graph repeats the first two, because an engine answers from one graph much faster than from a union.
     """

@@ -16,6 +16,7 @@ PREFIXES = {
     "bibo": "http://purl.org/ontology/bibo/",
     "ctres": BASE,
     "dcterms": "http://purl.org/dc/terms/",
+    "graph": BASE + "graph/",
     "obo": "http://purl.obolibrary.org/obo/",
     "owl": "http://www.w3.org/2002/07/owl#",
     "prov": "http://www.w3.org/ns/prov#",
