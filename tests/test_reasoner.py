@@ -71,15 +71,11 @@ def test_the_lists_are_the_folders() -> None:
     assert CONSISTENT
     assert INCONSISTENT
     assert sorted(p.name for p in FOLDER.iterdir()) == ["consistent", "inconsistent", "synthetic.ttl"]
-    assert sorted(p.name for p in (FOLDER / "consistent").iterdir()) == sorted(
-        name + end for name in CONSISTENT for end in (".ttl", ".inferred.ttl")
-    )
+    assert sorted(p.name for p in (FOLDER / "consistent").iterdir()) == sorted(name + end for name in CONSISTENT for end in (".ttl", ".inferred.ttl"))
     assert sorted(p.name for p in (FOLDER / "inconsistent").iterdir()) == sorted(
         name + end for name in INCONSISTENT for end in (".ttl", ".clashes.txt")
     )
-    assert sorted(nemo.SENTENCES) == sorted({c.kind for name in INCONSISTENT for c in clashes(name)}), (
-        "each kind has a case"
-    )
+    assert sorted(nemo.SENTENCES) == sorted({c.kind for name in INCONSISTENT for c in clashes(name)}), "each kind has a case"
 
 
 # --- The rules ------------------------------------------------------------------------------------------------------
@@ -127,9 +123,7 @@ def clashes(name: str) -> tuple[reasoner.Clash, ...]:
 @pytest.mark.parametrize("name", INCONSISTENT)
 def test_clashes_say_what_contradicts_what(name: str) -> None:
     found = clashes(name)
-    assert (
-        "".join(f"{clash}\n" for clash in found) == case(name, "inconsistent").with_suffix(".clashes.txt").read_text()
-    )
+    assert "".join(f"{clash}\n" for clash in found) == case(name, "inconsistent").with_suffix(".clashes.txt").read_text()
     assert any(clash.individual for clash in found)
 
 
@@ -148,9 +142,7 @@ def test_a_trace_reads_as_an_explanation() -> None:
     assert step is not None
     definition = f"<{base}Entity> and (<{base}promotes> some <{base}AnthracyclineResistance>)"
     assert step.axioms == ((base + "Factor", OWL + "equivalentClass", definition),)
-    promotes = next(
-        p for p in step.premises if p.fact == (base + "miR21", base + "promotes", base + "doxorubicinResistance")
-    )
+    promotes = next(p for p in step.premises if p.fact == (base + "miR21", base + "promotes", base + "doxorubicinResistance"))
     assert promotes.rule == "prp-spo2"
     chain = f"inverse <{base}agent> o <{base}increases>"
     assert promotes.axioms == ((base + "promotes", OWL + "propertyChainAxiom", chain),)

@@ -261,9 +261,7 @@ def test_every_shape_has_a_target(file: str) -> None:
     graph = graph_of(ROOT / "shapes" / f"{file}.ttl")
     for shape in named_shapes(graph):
         owners = [shape, *graph.subjects(SH.property, shape)]
-        assert any(
-            (owner, target, None) in graph for owner in owners for target in (SH.targetClass, SH.targetSubjectsOf)
-        )
+        assert any((owner, target, None) in graph for owner in owners for target in (SH.targetClass, SH.targetSubjectsOf))
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -290,14 +288,10 @@ def test_shapes_agree_with_the_finding_model() -> None:
             assert kind == expected or path == CTRES.citedIn, path
             checked += 1
     assert checked > 8
-    lists = [
-        set(graph.objects(CTRES["shapes/" + name], SH.targetClass)) for name in ("Term", "ValueClass", "SourcedEdge")
-    ]
+    lists = [set(graph.objects(CTRES["shapes/" + name], SH.targetClass)) for name in ("Term", "ValueClass", "SourcedEdge")]
     assert lists[0] == lists[1] == lists[2]
     assert lists[0] < set(graph.objects(CTRES["shapes/Editorial"], SH.targetClass))
-    assert set(graph.objects(CTRES["shapes/Editorial"], SH.targetClass)) == set(
-        graph.objects(CTRES["shapes/EditorialName"], SH.targetClass)
-    )
+    assert set(graph.objects(CTRES["shapes/Editorial"], SH.targetClass)) == set(graph.objects(CTRES["shapes/EditorialName"], SH.targetClass))
 
 
 # --- Reports ---------------------------------------------------------------------------------------------------------
@@ -306,9 +300,7 @@ def test_shapes_agree_with_the_finding_model() -> None:
 @pytest.fixture
 def report(small: KnowledgeBase, in_folder: object) -> shapes.Report:
     in_folder("terms")  # type: ignore[operator]
-    return small.with_data(
-        "invalid.label-without-language.ttl", "invalid.edge-without-source.ttl", "invalid.resistance-to-nothing.ttl"
-    ).check()
+    return small.with_data("invalid.label-without-language.ttl", "invalid.edge-without-source.ttl", "invalid.resistance-to-nothing.ttl").check()
 
 
 def test_report_in_python(report: shapes.Report) -> None:

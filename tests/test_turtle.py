@@ -80,9 +80,7 @@ def test_format_keeps_the_graph_for_two_parsers(name: str) -> None:
     before, after = text_of(name), text_of(name, "out")
     assert canonical(before) == canonical(after)
     # rdflib gets the source as N-Triples: of Turtle's own escapes it cannot read all, and of the result it must
-    triples = ox.serialize(
-        (quad.triple for quad in ox.parse(before, ox.RdfFormat.TURTLE)), format=ox.RdfFormat.N_TRIPLES
-    )
+    triples = ox.serialize((quad.triple for quad in ox.parse(before, ox.RdfFormat.TURTLE)), format=ox.RdfFormat.N_TRIPLES)
     assert rdflib.compare.isomorphic(rdflib.Graph().parse(data=triples, format="nt"), rdflib_graph(after))
 
 
@@ -172,9 +170,7 @@ def test_what_would_take_too_long_is_refused() -> None:
 
 
 def test_what_is_nested_too_deeply_is_refused() -> None:
-    deep = (
-        "<http://example.org/a> <http://example.org/p> " + "[ <http://example.org/p> " * 5000 + "1" + " ]" * 5000 + " ."
-    )
+    deep = "<http://example.org/a> <http://example.org/p> " + "[ <http://example.org/p> " * 5000 + "1" + " ]" * 5000 + " ."
     with pytest.raises(CtresError, match=r"^deep\.ttl: brackets are nested too deeply"):
         turtle.format_text(deep, "deep.ttl")
 
@@ -191,9 +187,7 @@ def test_a_triple_term_is_refused() -> None:
 
 def test_a_writer_that_loses_a_triple_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     text = text_of("owl")
-    monkeypatch.setattr(
-        turtle.Writer, "text", lambda self: text_of("owl", "out").replace("owl:FunctionalProperty", "owl:Class")
-    )
+    monkeypatch.setattr(turtle.Writer, "text", lambda self: text_of("owl", "out").replace("owl:FunctionalProperty", "owl:Class"))
     with pytest.raises(CtresError, match=r"^x\.ttl: formatting would change what the file says"):
         turtle.format_text(text, "x.ttl")
 
@@ -244,9 +238,7 @@ def test_format_file_follows_a_link(untidy: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("step", ["replace", "fsync", "chmod"])
-def test_a_failed_write_leaves_the_file_as_it_was(
-    untidy: pathlib.Path, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
+def test_a_failed_write_leaves_the_file_as_it_was(untidy: pathlib.Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     before = untidy.read_bytes()
 
     def fail(*_: object) -> None:
@@ -312,10 +304,7 @@ def test_a_path_that_is_no_readable_file_says_so(tmp_path: pathlib.Path) -> None
 
 def test_blank_nodes_of_two_files_stay_apart() -> None:
     path = CASES / "format" / "blank-nodes.out.ttl"
-    first, second = (
-        {str(node) for triple in turtle.triples(path) for node in triple if isinstance(node, ox.BlankNode)}
-        for _ in "ab"
-    )
+    first, second = ({str(node) for triple in turtle.triples(path) for node in triple if isinstance(node, ox.BlankNode)} for _ in "ab")
     assert first
     assert not first & second
 
@@ -391,9 +380,7 @@ def test_imports_are_followed_through_the_catalog_each_once(monkeypatch: pytest.
 
 @pytest.mark.parametrize("name", IMPORTS)
 def test_an_import_that_cannot_be_followed_says_why(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [
-        path.name for path in sorted((CASES / "imports").iterdir()) if path.is_dir() and path.name != "good"
-    ] == IMPORTS
+    assert [path.name for path in sorted((CASES / "imports").iterdir()) if path.is_dir() and path.name != "good"] == IMPORTS
     monkeypatch.chdir(CASES / "imports")
     with pytest.raises(ParseError) as caught:
         turtle.load_ontology(f"{name}/entry.ttl")

@@ -81,8 +81,9 @@ class Answer:
     @property
     def publications(self) -> list[Term]:
         """The primary publications that the rows cite, each once, in the order in which they are cited."""
-        cited = (value for row in self if "cites" in self.columns for value in row["cites"] or ())  # type: ignore[union-attr]
-        return list(dict.fromkeys(cited))
+        cited = [row["cites"] for row in self] if "cites" in self.columns else []
+        members = (value for values in cited if isinstance(values, tuple) for value in values)
+        return list(dict.fromkeys(value for value in members if isinstance(value, Term)))
 
     def to_text(self, width: int | None = None) -> str:
         """The answer as a table of at most `width` characters, with the publications it cites listed below."""
@@ -163,14 +164,14 @@ class Answer:
 
 
 def _widths(rows: list[list[str]], total: int | None) -> list[int]:
-    """Widths of table columns that fit into `total`: the widest gives way first, none below its longest word."""
+    """Widths of table columns that fit into `total`: the widest gives way first, and words are broken only at last."""
     columns = list(zip(*rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
     least = [max(len(word) for cell in column for word in [*cell.split(), ""]) for column in columns]
     room = None if total is None else total - 3 * len(columns) - 1
-    while room is not None and sum(widths) > room and widths != least:
-        widest = max((i for i in range(len(widths)) if widths[i] > least[i]), key=lambda i: widths[i])
-        widths[widest] -= 1
+    while room is not None and sum(widths) > max(room, 4 * len(widths)):
+        roomy = [i for i, width in enumerate(widths) if width > least[i]] or range(len(widths))
+        widths[max(roomy, key=lambda i: widths[i])] -= 1
     return widths
 
 

@@ -34,7 +34,7 @@ def _fill(store: Store, asserted: Iterable[Triple]) -> tuple[str, ...]:
     for folder, graph in (("inferred", INFERRED), ("lookup", LOOKUP)):  # what OWL cannot say
         for name in sorted(os.listdir(resources.find("sparql", "rules", folder))):
             rule = resources.text("sparql", "rules", folder, name)
-            store.add(list(store.query(rule, trusted=True)), graph)  # type: ignore[arg-type]
+            store.add(list(store.query(rule, trusted=True)), graph)
     store.add_texts(list(names.index(store)), names.NAME, LOOKUP)
     return tuple(in_labels(store, str(clash)) for clash in result.clashes)
 

@@ -73,9 +73,7 @@ class Graph:
         for node in reversed(self.nested):
             keys[node] = f"[{contents.setdefault(says(node), len(contents))}]"
         return sorted(
-            ("[]" if node in self.unused else keys.get(node) or str(node)) + "\n" + says(node)
-            for node in self.about
-            if node not in self.nested
+            ("[]" if node in self.unused else keys.get(node) or str(node)) + "\n" + says(node) for node in self.about if node not in self.nested
         )
 
 

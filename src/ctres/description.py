@@ -14,7 +14,7 @@ def relations(term: Term) -> dict[str, dict[str, list[Term]]]:
     """The relations of a term: {"out" or "in": {label of the relation: [terms]}}, the most specific ones only."""
     found: dict[str, dict[str, list[Term]]] = {"out": {}, "in": {}}
     kb = term._kb
-    for solution in kb.store.query(resources.text("sparql", "views", "relations.rq"), {"_term": term.iri}, trusted=True):  # type: ignore[union-attr]
+    for solution in kb.store.query(resources.text("sparql", "views", "relations.rq"), {"_term": term.iri}, trusted=True):
         relation, other = kb.term(solution["relation"].value), kb.term(solution["other"].value)
         found[solution["direction"].value].setdefault(relation.label, []).append(other)
     return found
@@ -76,6 +76,5 @@ def statements(kb: KnowledgeBase, iris: list[str]) -> str:
     """All triples about some terms, and the findings that mention them, as Turtle."""
     from . import turtle
 
-    triples = {str(t): t for iri in iris for t in kb.store.query(resources.text("sparql", "views", "statements.rq"), {"_term": iri}, trusted=True)}  # type: ignore[union-attr]
+    triples = {str(t): t for iri in iris for t in kb.store.query(resources.text("sparql", "views", "statements.rq"), {"_term": iri}, trusted=True)}
     return turtle.format_text("".join(f"{text} .\n" for text in triples))
-

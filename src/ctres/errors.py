@@ -18,11 +18,7 @@ class UnknownTermError(CtresError, KeyError):
         super().__init__(name)
 
     def __str__(self) -> str:
-        hint = (
-            "Did you mean " + ", ".join(f"“{s}”" for s in self.suggestions) + "?"
-            if self.suggestions
-            else "Search with `ctres find TEXT`."
-        )
+        hint = "Did you mean " + ", ".join(f"“{s}”" for s in self.suggestions) + "?" if self.suggestions else "Search with `ctres find TEXT`."
         return f"no {self.expected} is called “{self.name}”. {hint}"
 
 
@@ -71,7 +67,8 @@ class InconsistencyError(CtresError):
 
     def __str__(self) -> str:
         listed = "\n".join(f"  - {clash}" for clash in self.clashes)
-        return f"the data contradict the ontology ({len(self.clashes)} contradictions):\n{listed}"
+        count = f"{len(self.clashes)} contradiction" + ("s" if len(self.clashes) != 1 else "")
+        return f"the data contradict the ontology ({count}):\n{listed}"
 
 
 class ValidationError(CtresError):

@@ -91,9 +91,8 @@ def _others(kb: KnowledgeBase, triple: Triple) -> str:
     """What does hold between the two ends of a statement that does not."""
     held = []
     for subject, value in ((triple[0], triple[2]), (triple[2], triple[0])):
-        for property_ in sorted(set(kb.store.between(subject, value))):
-            if property_.startswith(BASE) and not property_.startswith(BASE + "lookup/"):
-                held.append(in_words(kb, (subject, property_, value)))
+        links = sorted(link for link in set(kb.store.between(subject, value)) if link.startswith(BASE))
+        held += [in_words(kb, (subject, link, value)) for link in links]
     return f" It does hold that {'; '.join(held)}." if held else ""
 
 

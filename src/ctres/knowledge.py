@@ -62,7 +62,7 @@ class KnowledgeBase:
 
     def __contains__(self, name: object) -> bool:
         try:
-            return isinstance(name, str) and bool(self[name])
+            return name.iri in self.store if isinstance(name, Term) else isinstance(name, str) and bool(self[name])
         except KeyError:
             return False
 
@@ -95,11 +95,10 @@ class KnowledgeBase:
         bindings: dict[str, str] = {}
         for parameter in asked.parameters:
             value = parameters.get(parameter.name)
-            if isinstance(value, Term):
-                bindings["_" + parameter.name] = value.iri
-            elif value is not None:
+            if value is not None:
                 kind = None if parameter.kind is None else BASE + parameter.kind
-                bindings["_" + parameter.name] = names.resolve(self.store, value, kind)
+                name = value.iri if isinstance(value, Term) else value
+                bindings["_" + parameter.name] = names.resolve(self.store, name, kind)
         return Answer(question, asked.columns, self._rows(asked, bindings), asked.table)
 
     def _rows(self, question: Question, bindings: dict[str, str]) -> list[Row]:
@@ -107,17 +106,14 @@ class KnowledgeBase:
         fields = tuple(column.name for column in question.columns)
         many = [column.count == "*" for column in question.columns]
         rows: dict[tuple[Value, ...], list[dict[Value, None]]] = {}
-        for solution in self.store.query(question.text, bindings, trusted=True):  # type: ignore[union-attr]
+        for solution in self.store.query(question.text, bindings, trusted=True):
             values = [self._value(solution[field]) for field in fields]
             key = tuple(None if is_many else value for value, is_many in zip(values, many, strict=True))
             collected = rows.setdefault(key, [{} for _ in fields])
             for place, is_many, value in zip(collected, many, values, strict=True):
                 if is_many and value is not None:
                     place[value] = None
-        return [
-            Row(fields, tuple(tuple(c) if m else v for v, c, m in zip(key, collected, many, strict=True)))
-            for key, collected in rows.items()
-        ]
+        return [Row(fields, tuple(tuple(c) if m else v for v, c, m in zip(key, collected, many, strict=True))) for key, collected in rows.items()]
 
     def _value(self, node: object) -> Value:
         """An RDF term as Python has it: IRIs as Terms, numbers and booleans as such, other literals as text."""
@@ -125,7 +121,7 @@ class KnowledgeBase:
             return None
         datatype = getattr(node, "datatype", None)
         if datatype is None:
-            return Term(self, node.value) if "://" in node.value else node.value  # type: ignore[attr-defined]
+            return self.term(node.value) if "://" in node.value else node.value  # type: ignore[attr-defined]
         kind = datatype.value.removeprefix(PREFIXES["xsd"])
         text: str = node.value  # type: ignore[attr-defined]
         if kind in ("integer", "int", "long", "nonNegativeInteger", "positiveInteger"):
@@ -175,7 +171,7 @@ class KnowledgeBase:
     def annotations(self, fact: tuple[str, str, str]) -> list[tuple[str, bool]]:
         """The sources that axiom annotations give for an asserted triple, each with whether it is background knowledge."""
         found = self.store.query(resources.text("sparql", "views", "annotations.rq"), dict(zip(("_s", "_p", "_o"), fact, strict=True)), trusted=True)
-        return [(self._shown(row["source"]), row["background"] is not None) for row in found]  # type: ignore[union-attr]
+        return [(self._shown(row["source"]), row["background"] is not None) for row in found]
 
     def _shown(self, node: object) -> str:
         value = self._value(node)
@@ -208,7 +204,7 @@ class KnowledgeBase:
     @property
     def version(self) -> str:
         """The version of the ontology."""
-        return next((value.value for value in self.store.objects(ONTOLOGY, _OWL + "versionInfo")), "unknown")
+        return next(self.store.objects(ONTOLOGY, _OWL + "versionInfo"), "unknown")
 
     def __repr__(self) -> str:
         classes = sum(iri.startswith(BASE) for iri in self.store.subjects(names.TYPE, iri=_OWL + "Class", graph=ASSERTED))

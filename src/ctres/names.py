@@ -23,7 +23,7 @@ def index(store: Store) -> Iterable[tuple[str, str]]:
     A generic individual also answers to the names of the class that it stands for.
     """
     findings = set(store.subjects(TYPE, iri=BASE + "Finding"))
-    generics = {c.value: g for g in store.subjects(STANDS_FOR) for c in store.objects(g, STANDS_FOR)}
+    generics = {c: g for g in store.subjects(STANDS_FOR) for c in store.objects(g, STANDS_FOR)}
     for predicate in (LABEL, ALT_LABEL):
         for iri, name in store.pairs(predicate):
             if iri not in findings:
@@ -51,7 +51,7 @@ def resolve(store: Store, name: str, within: str | None = None) -> str:
         if found:
             break
     if len(found) > 1:
-        classes = {value.value for term in found for value in store.objects(term, STANDS_FOR)}
+        classes = {value for term in found for value in store.objects(term, STANDS_FOR)}
         found = [term for term in found if term not in classes]
     if len(found) > 1:
         properties = {term for term in found if _is_member(store, term, PREFIXES["owl"] + "ObjectProperty")}
@@ -93,7 +93,7 @@ def search(store: Store, text: str) -> list[tuple[str, str]]:
 
 def label(store: Store, iri: str) -> str:
     """The label of a term, or its CURIE where it has none."""
-    return next((value.value for value in store.objects(iri, LABEL)), None) or shorten(iri)
+    return next(store.objects(iri, LABEL), None) or shorten(iri)
 
 
 def _is_member(store: Store, iri: str, of: str) -> bool:

@@ -8,6 +8,10 @@ import re
 from . import resources
 from .errors import QuestionError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
 _PARAMETER = re.compile(r"(\w+)\s+term(?:\((\w+)\))?(\?)?")
 _COLUMN = re.compile(r"(\w+)\s+(iri|string|integer|number|boolean)([?*])?")
 
@@ -73,7 +77,7 @@ class Question:
             found.append(match)
         return found
 
-    def check(self, given: dict[str, object]) -> None:
+    def check(self, given: Mapping[str, object]) -> None:
         """Raise QuestionError unless all parameters given exist and none that is required is left out."""
         known = {parameter.name for parameter in self.parameters}
         described = ", ".join(map(repr, self.parameters)) or "none"
@@ -95,11 +99,11 @@ class Questions:
         self._folder = folder or resources.find("sparql", "questions")
         self._read: dict[str, Question] = {}
 
-    def __iter__(self) -> object:
+    def __iter__(self) -> Iterator[str]:
         return iter(sorted(name[:-3] for name in os.listdir(self._folder) if name.endswith(".rq")))
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)  # type: ignore[attr-defined]
+        return sum(1 for _ in self)
 
     def __getitem__(self, name: str) -> Question:
         if name not in self._read:
@@ -107,11 +111,11 @@ class Questions:
             if os.path.basename(name) != name or not os.path.isfile(path):
                 import difflib
 
-                near = difflib.get_close_matches(name, list(self), n=3, cutoff=0.5)  # type: ignore[call-overload]
+                near = difflib.get_close_matches(name, list(self), n=3, cutoff=0.5)
                 hint = f"Did you mean {' or '.join(near)}?" if near else "List them with `ctres questions`."
                 raise QuestionError(f"there is no question called “{name}”. {hint}")
             self._read[name] = Question(path)
         return self._read[name]
 
     def __repr__(self) -> str:
-        return "\n".join(f"{name}: {self[name].summary}" for name in self)  # type: ignore[attr-defined]
+        return "\n".join(f"{name}: {self[name].summary}" for name in self)

@@ -15,8 +15,7 @@ from .terms import ASSERTED, INFERRED, LOOKUP, PREFIXES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+    from typing import Any
 
 _DEFAULT = ox.DefaultGraph()
 
@@ -66,8 +65,10 @@ class Store:
 
     def add(self, triples: Iterable[ox.Triple], graph: str) -> None:
         """Add triples to a graph, all or none, and to the default graph if they are knowledge."""
-        names = [ox.NamedNode(graph)] if graph == LOOKUP else [ox.NamedNode(graph), _DEFAULT]
-        self.engine.bulk_extend(ox.Quad(*triple, name) for triple in triples for name in names)
+        names: list[ox.NamedNode | ox.DefaultGraph] = [ox.NamedNode(graph)]
+        if graph != LOOKUP:
+            names.append(_DEFAULT)
+        self.engine.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples for name in names)
 
     def add_facts(self, facts: Iterable[tuple[str, str, str]], graph: str) -> None:
         """Add triples of three IRIs to a graph."""
@@ -93,7 +94,7 @@ class Store:
         text = self.engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph))
         return text if text is not None else b""
 
-    def query(self, text: str, bindings: Mapping[str, str] | None = None, *, trusted: bool = False) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    def query(self, text: str, bindings: Mapping[str, str] | None = None, *, trusted: bool = False) -> Any:
         """Run a SPARQL query over asserted and inferred triples together.
 
         `bindings` gives variables (without `?`) the IRI they stand for; each must be projected by the query.
@@ -101,21 +102,23 @@ class Store:
         """
         if not trusted:
             refuse_service(text)
-        substitutions = {ox.Variable(name): ox.NamedNode(iri) for name, iri in (bindings or {}).items()} or None
+        substitutions: Any = {ox.Variable(name): ox.NamedNode(iri) for name, iri in (bindings or {}).items()} or None
         try:
             return self.engine.query(text, prefixes=PREFIXES, substitutions=substitutions)
         except SyntaxError as error:
-            raise QueryError(f"the query is not valid SPARQL: {error}") from None
+            # The parser goes on to list all that it would have taken, hundreds of characters.
+            raise QueryError(f"the query is not valid SPARQL: {str(error)[:160]}") from None
 
     def triples(self, predicate: str | None = None, graph: str | None = None) -> Iterator[ox.Triple]:
         """The triples of a graph with any or with one predicate; without `graph`, those of the default graph."""
         link = None if predicate is None else ox.NamedNode(predicate)
         return (quad.triple for quad in self.engine.quads_for_pattern(None, link, None, _graph(graph)))
 
-    def objects(self, subject: str, predicate: str, graph: str | None = None) -> Iterator[Node]:
-        """The objects of all triples with this subject and predicate."""
+    def objects(self, subject: str, predicate: str, graph: str | None = None) -> Iterator[str]:
+        """The objects of all triples with this subject and predicate: their IRIs, or the text of literals."""
         for quad in self.engine.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None, _graph(graph)):
-            yield quad.object
+            if not isinstance(quad.object, ox.Triple):
+                yield quad.object.value
 
     def subjects(self, predicate: str, value: str | None = None, *, iri: str | None = None, graph: str | None = None) -> Iterator[str]:
         """The IRIs of subjects with this predicate and, as object, the plain literal `value` or the IRI `iri`."""
@@ -137,8 +140,8 @@ class Store:
 
     def graph_of(self, subject: str, predicate: str, value: str) -> str | None:
         """ASSERTED or INFERRED, whichever graph holds a triple of three IRIs; None if it does not hold."""
-        triple = ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), ox.NamedNode(value))
-        return next((graph for graph in (ASSERTED, INFERRED) if ox.Quad(*triple, ox.NamedNode(graph)) in self.engine), None)
+        s, p, o = map(ox.NamedNode, (subject, predicate, value))
+        return next((graph for graph in (ASSERTED, INFERRED) if ox.Quad(s, p, o, ox.NamedNode(graph)) in self.engine), None)
 
     def __contains__(self, iri: str) -> bool:
         return next(self.engine.quads_for_pattern(ox.NamedNode(iri), None, None, _DEFAULT), None) is not None

@@ -49,24 +49,25 @@ class Term:
     @property
     def definition(self) -> str | None:
         """The definition, a sentence, or None."""
-        return next((value.value for value in self._kb.store.objects(self.iri, _DEFINITION)), None)
+        return next(self._kb.store.objects(self.iri, _DEFINITION), None)
 
     @property
     def synonyms(self) -> tuple[str, ...]:
         """Other names and abbreviations, sorted."""
-        return tuple(sorted(value.value for value in self._kb.store.objects(self.iri, names.ALT_LABEL)))
+        return tuple(sorted(self._kb.store.objects(self.iri, names.ALT_LABEL)))
 
     @property
     def doi(self) -> str | None:
         """The DOI of a publication, or None."""
-        return next((value.value for value in self._kb.store.objects(self.iri, _DOI)), None)
+        return next(self._kb.store.objects(self.iri, _DOI), None)
 
     @property
     def kinds(self) -> Kinds:
         """The classes that an individual belongs to, or the superclasses of a class, asserted and inferred told apart."""
-        asserted, inferred = [], []
+        asserted: list[Term] = []
+        inferred: list[Term] = []
         store = self._kb.store
-        of = {v.value for p in (names.TYPE, _SUBCLASS) for v in store.objects(self.iri, p) if "://" in v.value}
+        of = {v for p in (names.TYPE, _SUBCLASS) for v in store.objects(self.iri, p) if "://" in v}
         for iri in sorted(iri for iri in of if not iri.startswith(_OWL) and iri != self.iri):
             graphs = {store.graph_of(self.iri, predicate, iri) for predicate in (names.TYPE, _SUBCLASS)}
             (asserted if ASSERTED in graphs else inferred).append(Term(self._kb, iri))
@@ -80,7 +81,7 @@ class Term:
 
     def related(self, name: str) -> tuple[Term, ...]:
         """The terms that the CTRES property `name`, such as "promotes", leads to, sorted by label."""
-        found = {value.value for value in self._kb.store.objects(self.iri, BASE + name) if "://" in value.value}
+        found = {value for value in self._kb.store.objects(self.iri, BASE + name) if "://" in value}
         return tuple(sorted((Term(self._kb, iri) for iri in found), key=str))
 
     def __str__(self) -> str:
@@ -112,12 +113,12 @@ class Finding(Term):
     @property
     def section(self) -> str | None:
         """The title of the section that makes the claim."""
-        return next((value.value for value in self._kb.store.objects(self.iri, BASE + "section")), None)
+        return next(self._kb.store.objects(self.iri, BASE + "section"), None)
 
     @property
     def sentences(self) -> tuple[int, ...]:
         """The numbers of the sentences within the section, from 1."""
-        return tuple(sorted(int(value.value) for value in self._kb.store.objects(self.iri, BASE + "sentence")))
+        return tuple(sorted(int(value) for value in self._kb.store.objects(self.iri, BASE + "sentence")))
 
     @property
     def certainty(self) -> Term | None:

@@ -48,7 +48,7 @@ def shorten(iri: str) -> str:
         key=lambda item: len(item[1]),
         default=None,
     )
-    return iri if best is None else f"{best[0]}:{iri[len(best[1]):]}"
+    return iri if best is None else f"{best[0]}:{iri[len(best[1]) :]}"
 
 
 _FOLDS = str.maketrans({"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "ß": "beta"})

@@ -100,9 +100,7 @@ def _run(text: str, timeout: float | None) -> str | None:
         try:
             process = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=timeout)
         except subprocess.TimeoutExpired:
-            raise CtresError(
-                f"HermiT did not finish in {timeout:g} s. Give it more time, or use the rules alone"
-            ) from None
+            raise CtresError(f"HermiT did not finish in {timeout:g} s. Give it more time, or use the rules alone") from None
         said = process.stderr + process.stdout
         if "InconsistentOntologyException" in said or "Inconsistent ontology" in said:
             return None
@@ -146,9 +144,7 @@ def _read(output: str) -> tuple[set[Triple], frozenset[str]]:
     inferred |= {(s, SUBPROPERTY, o) for s, no in wider for o, turned in wider[s, no] if s != o and not (no or turned)}
     for name, pairs in _VALUES.findall(output):
         for s, o in _PAIR.findall(pairs):
-            inferred.update(
-                (o, p, s) if turned else (s, p, o) for p, turned in {(name, False), *wider.get((name, False), ())}
-            )
+            inferred.update((o, p, s) if turned else (s, p, o) for p, turned in {(name, False), *wider.get((name, False), ())})
     impossible.discard(OWL + "Nothing")
     return {t for t in inferred if not t[2].startswith(OWL) and not t[1].startswith(OWL)}, frozenset(impossible)
 

@@ -70,9 +70,7 @@ class Materialisation:
         self._tracer = Tracer(logical.schema)
         self._requests: SimpleQueue[_Request | None] = SimpleQueue()
         results: Future[_Results] = Future()
-        threading.Thread(
-            target=_serve, args=(logical, rules, results, self._requests), name="nemo", daemon=True
-        ).start()
+        threading.Thread(target=_serve, args=(logical, rules, results, self._requests), name="nemo", daemon=True).start()
         weakref.finalize(self, self._requests.put, None)
         self.triples, clashes = results.result()
         self.clashes = self._clashes(clashes)

@@ -149,9 +149,7 @@ class Tracer:
             return "not " + self.describe(about[OWL + "complementOf"], True)
         for word, joint in (("someValuesFrom", "some"), ("allValuesFrom", "only"), ("hasValue", "value")):
             if OWL + word in about:
-                return (
-                    f"{self.describe(about[OWL + 'onProperty'], True)} {joint} {self.describe(about[OWL + word], True)}"
-                )
+                return f"{self.describe(about[OWL + 'onProperty'], True)} {joint} {self.describe(about[OWL + word], True)}"
         if RDF + "first" in about:
             return " o ".join(self._items(about))
         if OWL + "members" in about:

@@ -25,10 +25,7 @@ _LOGICAL = {
     *(RDF + name for name in ("first", "rest")),
     *(RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range")),
     *(OWL + name for name in ("equivalentClass", "disjointWith", "complementOf", "intersectionOf", "unionOf", "oneOf")),
-    *(
-        OWL + name
-        for name in ("disjointUnionOf", "members", "onProperty", "someValuesFrom", "allValuesFrom", "hasValue")
-    ),
+    *(OWL + name for name in ("disjointUnionOf", "members", "onProperty", "someValuesFrom", "allValuesFrom", "hasValue")),
     *(OWL + name for name in ("equivalentProperty", "inverseOf", "propertyChainAxiom", "propertyDisjointWith")),
 }
 _DECLARED = {OWL + "Class", OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AllDisjointClasses"}
@@ -79,9 +76,7 @@ def split(text: str) -> Iterator[Triple]:
         except ValueError:
             if not line.strip() or line.lstrip()[0] == "#":
                 continue
-            raise ParseError(
-                "<triples>", f"expected an N-Triples statement, found “{line.strip()[:60]}”", number
-            ) from None
+            raise ParseError("<triples>", f"expected an N-Triples statement, found “{line.strip()[:60]}”", number) from None
         yield s, p[1:-1], o
 
 

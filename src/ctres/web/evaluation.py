@@ -40,6 +40,7 @@ GRAPH_TYPES = {
     "application/json": ox.RdfFormat.JSON_LD,
 }
 
+
 class _TooLargeError(Exception):
     pass
 
