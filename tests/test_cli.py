@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ctres import resources
+from ctres import resources, turtle
 from ctres.cli import _parser, main
 from ctres.knowledge import KnowledgeBase
 from ctres.questions import Questions
@@ -370,3 +370,42 @@ def test_an_ambiguous_name_lists_its_candidates(run: Run, tmp_path: Path) -> Non
     assert (status, out) == (2, "")
     assert "ctres:doxorubicin (doxorubicin)" in err
     assert "Give the identifier" in err
+
+
+def test_ask_prints_the_findings_as_turtle(run: Run, tmp_path: Path) -> None:
+    status, out, _ = run(*ASK, "--format", "ttl")
+    path = tmp_path / "answer.ttl"
+    path.write_text(out, encoding="utf-8")
+    told = {str(triple.subject) for triple in turtle.triples(path)}
+    assert status == 0
+    assert "<https://w3id.org/ctres/ankathil2019-0039>" in told
+    assert all("2019-" in subject for subject in told)
+
+
+def test_reason_says_what_follows_and_how_long_it_took(run: Run) -> None:
+    status, out, _ = run("reason")
+    assert status == 0
+    assert re.match(r"Nemo took \d+\.\d\d s\.\nThe graph is consistent\.\n", out)
+    assert re.search(r"^ +\d+  “promotes”$", out, re.MULTILINE)
+    assert re.search(r"^ +[\d,]+  kinds of individuals$", out, re.MULTILINE)
+
+
+def test_reason_names_the_axioms_that_clash(run: Run, data: Callable[[str], str]) -> None:
+    status, out, _ = run("reason", data("contradictory"))
+    assert status == 1
+    assert "INCONSISTENT" in out
+    assert "“a drug that is a cancer” is in “kind of cancer” and in “kind of therapy”, which are disjoint" in out
+
+
+def test_reason_refuses_a_broken_file(run: Run, data: Callable[[str], str]) -> None:
+    status, out, err = run("reason", data("broken"))
+    assert (status, out) == (2, "")
+    assert "line 6" in err
+
+
+@pytest.mark.hermit
+def test_hermit_finds_the_same_contradiction(run: Run, data: Callable[[str], str]) -> None:
+    status, out, _ = run("reason", data("contradictory"), "--engine", "hermit")
+    assert status == 1
+    assert out.startswith("HermiT took ")
+    assert "which are disjoint" in out
