@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from .knowledge import KnowledgeBase
 
 
+_COMMANDS = ("ask", "build", "check", "explain", "find", "fmt", "questions", "reason", "serve", "show")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, 1 (violations, or nothing found where asked to fail) or 2 (usage)."""
-    parser = _parser()
-    options, rest = parser.parse_known_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    parser = _parser(given[0] if given and given[0] in _COMMANDS else None)
+    options, rest = parser.parse_known_args(given)
     if rest and options.run is not _ask:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = rest
@@ -34,7 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The parser of the whole command line, or, which is faster, that of one command alone."""
     parser = argparse.ArgumentParser(
         prog="ctres",
         description="Ask CTRES, the Cancer Therapy RESistance ontology. For research, not medical advice.",
@@ -42,41 +47,43 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=_Version("%(prog)s"))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(name: str, run: object, summary: str, *, formats: tuple[str, ...] = ()) -> argparse.ArgumentParser:
+    def command(name: str, run: object, summary: str, *, formats: tuple[str, ...] = ()) -> argparse.ArgumentParser | None:
+        if only not in (None, name):
+            return None
         added = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".", add_help=name != "ask")
         added.set_defaults(run=run)
         if formats:
             added.add_argument("--format", choices=formats, help="default: table on a terminal, tsv elsewhere" if "tsv" in formats else None)
         return added
 
-    ask = command("ask", _ask, "answer a canned question", formats=("table", "tsv", "csv", "json", "ttl"))
-    ask.add_argument("question", nargs="?", help="its name; `ctres questions` lists them")
-    ask.add_argument("-h", "--help", action="store_true", help="show this help, or that of the question, and exit")
-    ask.add_argument("--data", action="append", default=[], metavar="FILE", help="RDF file to reason over together with CTRES (repeatable)")
-    ask.add_argument("--fail-if-empty", action="store_true", help="exit with status 1 if nothing is found")
-    show = command("show", _show, "show a term: definition, kinds, relations and findings", formats=("table", "json", "ttl"))
-    show.add_argument("term", help="label, synonym, abbreviation, CURIE or IRI")
-    explain = command("explain", _explain, "explain why a statement, or a kind of a term, holds")
-    explain.add_argument("subject", help="a term")
-    explain.add_argument("relation", help="a property such as promotes; or a class, and then no third argument")
-    explain.add_argument("value", nargs="?", help="a term")
-    find = command("find", _find, "find terms by words of their names and definitions")
-    find.add_argument("text", nargs="+")
+    if ask := command("ask", _ask, "answer a canned question", formats=("table", "tsv", "csv", "json", "ttl")):
+        ask.add_argument("question", nargs="?", help="its name; `ctres questions` lists them")
+        ask.add_argument("-h", "--help", action="store_true", help="show this help, or that of the question, and exit")
+        ask.add_argument("--data", action="append", default=[], metavar="FILE", help="RDF file to reason over together with CTRES (repeatable)")
+        ask.add_argument("--fail-if-empty", action="store_true", help="exit with status 1 if nothing is found")
+    if show := command("show", _show, "show a term: definition, kinds, relations and findings", formats=("table", "json", "ttl")):
+        show.add_argument("term", help="label, synonym, abbreviation, CURIE or IRI")
+    if explain := command("explain", _explain, "explain why a statement, or a kind of a term, holds"):
+        explain.add_argument("subject", help="a term")
+        explain.add_argument("relation", help="a property such as promotes; or a class, and then no third argument")
+        explain.add_argument("value", nargs="?", help="a term")
+    if find := command("find", _find, "find terms by words of their names and definitions"):
+        find.add_argument("text", nargs="+")
     command("questions", _questions, "list the canned questions with their parameters")
-    check = command("check", _check, "check RDF files, or CTRES itself, against the shapes and the reasoner", formats=("text", "json", "ttl"))
-    check.add_argument("files", nargs="*", metavar="FILE")
-    reason = command("reason", _reason, "reason over CTRES and the files given, and report what follows")
-    reason.add_argument("files", nargs="*", metavar="FILE")
-    reason.add_argument("--engine", choices=("nemo", "hermit"), default="nemo")
-    fmt = command("fmt", _fmt, "format Turtle files canonically (default: the modules of the ontology); comments are dropped")
-    fmt.add_argument("files", nargs="*", metavar="FILE")
-    fmt.add_argument("--check", action="store_true", help="change nothing; exit with status 1 if a file is not formatted")
-    build = command("build", _build, "reason over the ontology and store the result for fast look-ups")
-    build.add_argument("-o", "--output", metavar="DIR")
-    serve = command("serve", _serve, "serve a read-only SPARQL 1.1 endpoint")
-    serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=8765)
-    serve.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="longest time a query may take (default: 10)")
+    if check := command("check", _check, "check RDF files, or CTRES itself, against the shapes and the reasoner", formats=("text", "json", "ttl")):
+        check.add_argument("files", nargs="*", metavar="FILE")
+    if reason := command("reason", _reason, "reason over CTRES and the files given, and report what follows"):
+        reason.add_argument("files", nargs="*", metavar="FILE")
+        reason.add_argument("--engine", choices=("nemo", "hermit"), default="nemo")
+    if fmt := command("fmt", _fmt, "format Turtle files canonically (default: the modules of the ontology); comments are dropped"):
+        fmt.add_argument("files", nargs="*", metavar="FILE")
+        fmt.add_argument("--check", action="store_true", help="change nothing; exit with status 1 if a file is not formatted")
+    if build := command("build", _build, "reason over the ontology and store the result for fast look-ups"):
+        build.add_argument("-o", "--output", metavar="DIR")
+    if serve := command("serve", _serve, "serve a read-only SPARQL 1.1 endpoint"):
+        serve.add_argument("--host", default="127.0.0.1")
+        serve.add_argument("--port", type=int, default=8765)
+        serve.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="longest time a query may take (default: 10)")
     return parser
 
 
