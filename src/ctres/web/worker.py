@@ -34,7 +34,7 @@ def work(connection: socket.socket, folder: str, limits: Limits) -> None:
     try:
         store = Store.open(folder)
         ready = evaluate(store, Job("ASK {}"), limits.result)  # what is loaded on first use is loaded before the limits
-        _confine(limits.memory)
+        _confine(limits.memory, len(os.listdir(folder)))  # the engine opens some of the store's files when it needs them
     except OSError as error:
         _send(stream, refusal(500, str(error)))
         return
@@ -67,8 +67,8 @@ def _alarm(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _confine(memory: int) -> None:
-    """Allow this process no more than `memory` beyond what it has, no new file or socket, and no core dump."""
+def _confine(memory: int, files: int) -> None:
+    """Allow this process no more than `memory` beyond what it has, only `files` more open files, and no core dump."""
     try:
         import resource
     except ImportError:  # Windows has no such limits; the time limit holds there too
@@ -76,8 +76,8 @@ def _confine(memory: int) -> None:
     limits = [(resource.RLIMIT_CORE, 0)]
     with contextlib.suppress(OSError), open("/proc/self/statm", encoding="ascii") as status:
         limits.append((resource.RLIMIT_AS, int(status.read().split()[0]) * resource.getpagesize() + memory))
-    free = os.open(os.devnull, os.O_RDONLY)  # the lowest number that is free: a limit there leaves none
+    free = os.open(os.devnull, os.O_RDONLY)  # the lowest number that is free
     os.close(free)
-    limits.append((resource.RLIMIT_NOFILE, free))
+    limits.append((resource.RLIMIT_NOFILE, free + files))
     for kind, most in limits:
         resource.setrlimit(kind, (most, most))
