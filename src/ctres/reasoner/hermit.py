@@ -19,6 +19,7 @@ from typing import TypeVar
 
 from ..errors import CtresError, MissingExtraError
 from .nemo import Clash
+from .rewriting import HELPERS, rewrite
 from .triples import OWL, SUBCLASS, SUBPROPERTY, TYPE, Triple, split
 
 _AXIOM = re.compile(r"^(\w+)\( (.*) \)$", re.MULTILINE)
@@ -92,10 +93,8 @@ def _run(text: str, timeout: float | None) -> str | None:
     with tempfile.TemporaryDirectory(prefix="ctres-") as folder:
         graph, output = Path(folder, "graph.nt"), Path(folder, "result")
         with open(graph, "w", encoding="utf-8", newline="\n") as file:
-            # Imports would be fetched from the network, and one file may have one ontology header only.
-            for s, p, o in split(text):
-                if p != OWL + "imports" and o != f"<{OWL}Ontology>":
-                    file.write(f"{s} <{p}> {o} .\n")
+            for s, p, o in rewrite(text):
+                file.write(f"{s} <{p}> {o} .\n")
         command += ["-c", "-O", "-I", "-Y", "-o", str(output), graph.as_uri()]
         try:
             process = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=timeout)
@@ -145,7 +144,8 @@ def _read(output: str) -> tuple[set[Triple], frozenset[str]]:
     for name, pairs in _VALUES.findall(output):
         for s, o in _PAIR.findall(pairs):
             inferred.update((o, p, s) if turned else (s, p, o) for p, turned in {(name, False), *wider.get((name, False), ())})
-    impossible.discard(OWL + "Nothing")
+    impossible = {name for name in impossible if not name.startswith((OWL, *HELPERS))}
+    inferred = {t for t in inferred if not (t[0].startswith(HELPERS) or t[2].startswith(HELPERS))}
     return {t for t in inferred if not t[2].startswith(OWL) and not t[1].startswith(OWL)}, frozenset(impossible)
 
 
