@@ -106,8 +106,13 @@ class KnowledgeBase:
         fields = tuple(column.name for column in question.columns)
         many = [column.count == "*" for column in question.columns]
         rows: dict[tuple[Value, ...], list[dict[Value, None]]] = {}
+        met: dict[object, Value] = {None: None}  # rows repeat the same few terms
         for solution in self.store.query(question.text, bindings, trusted=True):
-            values = [self._value(solution[field]) for field in fields]
+            nodes = [solution[field] for field in fields]
+            for node in nodes:
+                if node not in met:
+                    met[node] = self._value(node)
+            values = [met[node] for node in nodes]
             key = tuple(None if is_many else value for value, is_many in zip(values, many, strict=True))
             collected = rows.setdefault(key, [{} for _ in fields])
             for place, is_many, value in zip(collected, many, values, strict=True):
