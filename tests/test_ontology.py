@@ -141,3 +141,25 @@ def test_background_axioms_have_a_triple_and_a_source(triples: list[Triple]) -> 
         fact = tuple(about[OWL + name] for name in ("annotatedSource", "annotatedProperty", "annotatedTarget"))
         assert fact in asserted, fact
         assert DCTERMS + "source" in about, fact
+
+
+def test_has_value_keeps_away_from_property_chains(triples: list[Triple]) -> None:
+    """One such axiom costs HermiT minutes; see CONTRIBUTING.md."""
+    first = {s: o for s, p, o in triples if p == RDF + "first"}
+    rest = {s: o for s, p, o in triples if p == RDF + "rest"}
+    inverse = {s: o for s, p, o in triples if p == OWL + "inverseOf"}
+    steps = set()
+    for _, p, cell in triples:
+        if p == OWL + "propertyChainAxiom":
+            while cell in first:
+                steps.add(inverse.get(first[cell], first[cell]))
+                cell = rest[cell]
+    below = [(s, o) for s, p, o in triples if p == RDFS + "subPropertyOf"]
+    while more := {s for s, o in below if o in steps} - steps:
+        steps |= more
+    valued = {s for s, p, _ in triples if p == OWL + "hasValue"}
+    used = {o for s, p, o in triples if p == OWL + "onProperty" and s in valued}
+    assert {BASE + "promotes", BASE + "kills", BASE + "resistanceTo", BASE + "induces"} <= steps
+    assert len(used) >= 5
+    assert {BASE + "hasOnset", BASE + "arisesIn"} <= used
+    assert used & steps == set()
