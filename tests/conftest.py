@@ -12,6 +12,12 @@ from ctres.knowledge import KnowledgeBase
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
+PREFIXES = """\
+@prefix ctres: <https://w3id.org/ctres/> .
+@prefix my: <https://example.org/lab/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+"""  # of a user's file
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,9 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+import conftest
 import pytest
+from conftest import ROOT
 
 from ctres import resources, turtle
 from ctres.cli import _parser, main
@@ -21,14 +23,7 @@ from ctres.knowledge import KnowledgeBase
 from ctres.questions import Questions
 from ctres.store import Store
 
-ROOT = Path(__file__).parent.parent
-PREFIXES = """\
-@prefix ctres: <https://w3id.org/ctres/> .
-@prefix my: <https://example.org/lab/> .
-@prefix owl: <http://www.w3.org/2002/07/owl#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-
-"""
+PREFIXES = conftest.PREFIXES + "\n"
 DATA = {
     "good": """\
 my:report a owl:NamedIndividual, ctres:Publication ; rdfs:label "Report of our laboratory"@en .

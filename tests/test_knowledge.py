@@ -13,7 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import conftest
 import pytest
+from conftest import ROOT
 
 import ctres
 from ctres import build
@@ -23,14 +25,7 @@ from ctres.explanation import ExplanationError
 from ctres.knowledge import KnowledgeBase
 from ctres.term import Finding, Term
 
-ROOT = Path(__file__).parent.parent
-PREFIXES = """\
-@prefix ctres: <https://w3id.org/ctres/> .
-@prefix my: <https://example.org/lab/> .
-@prefix owl: <http://www.w3.org/2002/07/owl#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-"""
+PREFIXES = conftest.PREFIXES + "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
 FINDING = """\
 my:report a owl:NamedIndividual, ctres:Publication ;
     rdfs:label "Report of our laboratory"@en .
