@@ -21,6 +21,7 @@ LAYERS = [
     {"term"},
     {"answer", "build", "explanation", "description", "inference", "report", "shapes"},
     {"knowledge"},
+    {"export"},
     {"cli", "web", "__init__", "__main__"},
 ]
 HOMES = {

@@ -180,8 +180,10 @@ def _reason(options: argparse.Namespace) -> int:
 
 def _fmt(options: argparse.Namespace) -> int:
     from . import resources, turtle
+    from .export import alignments
 
-    changed = [path for path in options.files or resources.modules() if turtle.format_file(path, check=options.check)]
+    changed = [] if options.files else alignments.refresh(check=options.check)
+    changed += [path for path in options.files or resources.modules() if turtle.format_file(path, check=options.check)]
     for path in changed:
         print(f"{'not formatted' if options.check else 'formatted'}: {path}")
     return 1 if options.check and changed else 0

@@ -148,20 +148,23 @@ def format_file(path: Path, check: bool = False) -> bool:
     if new == old:
         return False
     if not check:
-        _replace(os.path.realpath(name), new)
+        write(name, new.decode())
     return True
 
 
-def _replace(name: str, data: bytes) -> None:
+def write(path: Path, text: str) -> None:
+    """Put text in place of a file in one step, so that nobody ever sees half of it; a file that was there keeps its mode."""
     import tempfile
 
+    name, data = os.path.realpath(path), text.encode()
+    mode = os.stat(name).st_mode & 0o7777 if os.path.exists(name) else 0o644
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(name), prefix=".", suffix=".tmp")
     try:
         with open(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, os.stat(name).st_mode & 0o7777)
+        os.chmod(temporary, mode)
         os.replace(temporary, name)
     except BaseException:
         os.unlink(temporary)

@@ -1,0 +1,1 @@
+"""CTRES in other forms. Nothing here is needed for a look-up."""
