@@ -62,59 +62,68 @@ NOT_HEDGED = {
     ("deAngelis2019", HETEROGENEITY, 20): "“potential” is a noun here, the capacity to initiate tumors",
 }
 
-# Who is in an enumeration: place, effect, what is affected, cancer, members. Written down from the
-# sentences by hand; where a sentence also makes the claim of the whole group, the group is a member too.
+# Who is in an enumeration: place, what the findings of the list share, the slot that tells them apart, its values. Written down
+# from the sentences by hand; where a sentence also makes the claim of the whole group, the group is a member too.
+DOXORUBICIN = {"induces": "doxorubicinResistance", "cancer": "breastCancer"}
 ENUMERATIONS = [
-    (("ankathil2019", MICRORNAS, 10), "induces", "doxorubicinResistance", "breastCancer", "miR149 miR195 miR452 miR489 miR181a miR320a"),
-    (
-        ("ankathil2019", MICRORNAS, 14),
-        "alters",
-        "cisplatinResistance",
-        "nonSmallCellLungCancer",
-        "let7c miR31 miR138 miR182 miR205 miR224 miR106a miR15b miR27a miR513a3p miR34a miR92b",
-    ),
-    (
-        ("ankathil2019", MICRORNAS, 16),
-        "induces",
-        "chemotherapyResistance",
-        "lungCancer",
-        "miR200 miR34a miR21 miR221 miR222 miR30b miR30c miR103 miR203 miR200b miR20b miR193a3p let7c",
-    ),
-    (
-        ("ankathil2019", MICRORNAS, 22),
-        "alters",
-        "chemotherapyResistance",
-        "colorectalCancer",
-        "miR9 miR578 miR200c miR451 miR302a miR125a miR125b miR147",
-    ),
-    (
-        ("ankathil2019", MICRORNAS, 23),
-        "alters",
-        "chemotherapyResistance",
-        "prostateCancer",
-        "miR375 miR21 miR222 miR221 miR205 miR200b miR466 miR24 miR30 miR3622b miR138 miR573 miR34a",
-    ),
-    (("ankathil2019", MICRORNAS, 15), "increases", "gefitinibResistance", "nonSmallCellLungCancer", "miR134 miR487b miR655"),
-    (("deAngelis2019", HETEROGENEITY, 7), "isInstanceOf", "resistanceFactor", "melanoma", "EGFR NGFR WNT5A AXL PDGFRB JUN"),
-    (("deAngelis2019", HETEROGENEITY, 8), "induces", "drugTolerantCell", "nonSmallCellLungCancer", "cisplatin erlotinib gefitinib"),
-    (
-        ("deAngelis2019", "Figure 1", 2),
-        "induces",
-        "drugResistance",
-        None,
-        "spontaneousDrugResistantCell drugTolerantPersister therapyInducedSenescentCell hypoxicDrugResistantCell disseminatedTumorCell",
-    ),
-    (
-        ("deAngelis2019", CONSIDERATIONS, 6),
-        "inhibits",
-        "proliferativeSignaling",
-        None,
-        "proliferativeSignalingInhibitor antiestrogen cdk4cdk6Inhibitor erkInhibitor srcInhibitor",
-    ),
-    (("deAngelis2019", CONSIDERATIONS, 7), "isInstanceOf", "dormancyFactor", None, "MAPK14 DYRK1A NR2F1"),
-    (("deAngelis2019", CONSIDERATIONS, 13), "induces", "cellCycleReentry", None, "awakeningStrategy reactivatingAgent gcsf interferonAlpha"),
-    (("deAngelis2019", CONSIDERATIONS, 17), "eliminates", "dormantCell", "brainCancer", "mithramycin hdacInhibitor kdmInhibitor"),
-]
+    (("ankathil2019", INTRODUCTION, 5), {"agent": "chemotherapy", "isInstanceOf": "firstLineTreatment"}, "cancer",
+     "hematologicalMalignancy leukemia lymphoma multipleMyeloma smallCellLungCancer"),
+    (("ankathil2019", INTRODUCTION, 15), {"increases": "drugResistance"}, "agent",
+     "drugTargetAlteration topoisomeraseIIMutation drugDegradation alteredDrugMetabolizingEnzymeExpression alteredDrugTransport drugConjugation glutathione"
+     " subcellularDrugRedistribution dnaRepair apoptosisEvasion cellCycleGeneMutation TP53Mutation"),
+    (("ankathil2019", INTRODUCTION, 15), {"increases": "drugResistance"}, "lostAgent", "drugActivation"),
+    (("ankathil2019", INTRODUCTION, 16), {"alters": "chemotherapyResistance"}, "agent",
+     "epigeneticProcess microRNA cancerStemCell signalingPathway exosome tumorHeterogeneity tumorMicroenvironment endoplasmicReticulum"),
+    (("ankathil2019", ONSET, 5), {"induces": "intrinsicResistance"}, "cancer", "tumor glioblastoma pancreaticCancer leukemia"),
+    (("ankathil2019", ONSET, 6), {"induces": "intrinsicResistance"}, "agent",
+     "drugDegradation alteredDrugTargetExpression alteredDrugTargetFunction alteredDrugTransport"),
+    (("ankathil2019", ONSET, 11), {"agent": "geneticInstability"}, "isCharacterizedBy", "aneuploidy deletion pointMutation translocation geneAmplification"),
+    (("ankathil2019", SIGNALING, 4), {"alters": "drugResistance"}, "agent",
+     "signalingPathway egfrSignaling rasSignaling pi3kaktSignaling wntSignaling notchSignaling tgfBetaSignaling integrinSignaling"),
+    (("ankathil2019", MICRORNAS, 10), DOXORUBICIN, "agent", "miR149 miR195 miR452 miR489 miR181a miR320a"),
+    (("ankathil2019", MICRORNAS, 14), {"alters": "cisplatinResistance", "cancer": "nonSmallCellLungCancer"}, "agent",
+     "let7c miR31 miR138 miR182 miR205 miR224 miR106a miR15b miR27a miR513a3p miR34a miR92b"),
+    (("ankathil2019", MICRORNAS, 15), {"increases": "gefitinibResistance", "cancer": "nonSmallCellLungCancer"}, "agent", "miR134 miR487b miR655"),
+    (("ankathil2019", MICRORNAS, 16), {"induces": "chemotherapyResistance", "cancer": "lungCancer"}, "agent",
+     "miR200 miR34a miR21 miR221 miR222 miR30b miR30c miR103 miR203 miR200b miR20b miR193a3p let7c"),
+    (("ankathil2019", MICRORNAS, 22), {"alters": "chemotherapyResistance", "cancer": "colorectalCancer"}, "agent",
+     "miR9 miR578 miR200c miR451 miR302a miR125a miR125b miR147"),
+    (("ankathil2019", MICRORNAS, 23), {"alters": "chemotherapyResistance", "cancer": "prostateCancer"}, "agent",
+     "miR375 miR21 miR222 miR221 miR205 miR200b miR466 miR24 miR30 miR3622b miR138 miR573 miR34a"),
+    (("ankathil2019", STEM_CELLS, 3), {"isPartOf": "stemCellNiche"}, "agent", "stemCellNicheCell fibroblast endothelialCell mesenchymalStromalCell immuneCell"),
+    (("ankathil2019", STEM_CELLS, 19), {"induces": "drugResistance"}, "agent", "emtTranscriptionFactor TWIST1 SNAI1 SNAI2 ZEB1 FOXC2"),
+    (("ankathil2019", MICROENVIRONMENT, 11), {"agent": "integrinLigation", "induces": "apoptosisEvasion"}, "cancer",
+     "smallCellLungCancer glioma multipleMyeloma"),
+    (("ankathil2019", MICROENVIRONMENT, 12), {"agent": "integrin", "increases": "drugResistance"}, "cancer",
+     "breastCancer smallCellLungCancer prostateCancer hematologicalMalignancy"),
+    (("ankathil2019", EXOSOMES, 13), {"isPartOf": "leukemiaMicroRNASignature"}, "agent", "miR29 miR150 miR155 miR223"),
+    (("ankathil2019", RETICULUM, 5), {"alters": "endoplasmicReticulumStressResponse", "population": "normalCell"}, "agent", "erStressSensor EIF2AK3 ATF6 ERN1"),
+    (("deAngelis2019", "Abstract", 3), {"isInstanceOf": "reducedProliferationState"}, "agent", "quiescence dormancy senescence slowCyclingState"),
+    (("deAngelis2019", INTRODUCTION, 4), {"induces": "drugResistantCell"}, "agent",
+     "chemotherapy radiotherapy targetedTherapy egfrTyrosineKinaseInhibitor her2TargetedDrug brafInhibitor"),
+    (("deAngelis2019", INTRODUCTION, 13), {"increases": "drugResistance"}, "agent",
+     "cellIntrinsicFactor cellExtrinsicFactor hypoxia cytokine IL6 CXCL8 TGFB1 matrixComposition matrixStiffness"),
+    (("deAngelis2019", ROBUSTNESS, 16), {"isProducedBy": "cancerAssociatedFibroblast", "cancer": "colorectalCancer"}, "agent", "HGF SPP1 CXCL12"),
+    (("deAngelis2019", ROBUSTNESS, 22), {"agent": "dormantDrugResistantStemCell"}, "isLocatedIn",
+     "tumor pancreaticCarcinoma ovarianCancer melanoma lungCancer chronicMyeloidLeukemia"),
+    (("deAngelis2019", ROBUSTNESS, 23), {"agent": "dormantSlowCyclingStemCell"}, "isLocatedIn", "acuteLeukemia glioblastoma breastCancer colorectalCancer"),
+    (("deAngelis2019", HETEROGENEITY, 7), {"isInstanceOf": "resistanceFactor", "cancer": "melanoma"}, "agent", "EGFR NGFR WNT5A AXL PDGFRB JUN"),
+    (("deAngelis2019", HETEROGENEITY, 8), {"induces": "drugTolerantCell", "cancer": "nonSmallCellLungCancer"}, "agent", "cisplatin erlotinib gefitinib"),
+    (("deAngelis2019", "Figure 1", 2), {"induces": "drugResistance"}, "agent",
+     "spontaneousDrugResistantCell drugTolerantPersister therapyInducedSenescentCell hypoxicDrugResistantCell disseminatedTumorCell"),
+    (("deAngelis2019", P38, 3), {"agent": "NR2F1", "induces": "dormancy"}, "via", "SOX9 RARB cyclinDependentKinaseInhibitorProtein chromatinRepression"),
+    (("deAngelis2019", STRESS, 11), {"agent": "autophagy", "alters": "chemotherapyResistance"}, "cancer", "colorectalCancer liverCancer brainCancer melanoma"),
+    (("deAngelis2019", STRESS, 14), {"agent": "mekErkAutophagyInhibitorCombination", "increases": "therapyResponse"}, "cancer",
+     "pancreaticDuctalAdenocarcinoma nrasDrivenMelanoma brafMutantColorectalCancer"),
+    (("deAngelis2019", METABOLISM, 9), {"agent": "intermittentFastingMetforminCombination"}, "activates", "PP2A GSK3B MCL1"),
+    (("deAngelis2019", PLASTICITY, 5), {"induces": "resistantState"}, "agent", "histoneDemethylase KDM2 KDM3 KDM5 KDM6 KDM7"),
+    (("deAngelis2019", PLASTICITY, 7), {"induces": "drugTolerantPersister", "cancer": "breastCancer"}, "agent", "epigeneticModifier KDM5B betProtein EZH2"),
+    (("deAngelis2019", CONSIDERATIONS, 6), {"inhibits": "proliferativeSignaling"}, "agent",
+     "proliferativeSignalingInhibitor antiestrogen cdk4cdk6Inhibitor erkInhibitor srcInhibitor"),
+    (("deAngelis2019", CONSIDERATIONS, 7), {"isInstanceOf": "dormancyFactor"}, "agent", "MAPK14 DYRK1A NR2F1"),
+    (("deAngelis2019", CONSIDERATIONS, 13), {"induces": "cellCycleReentry"}, "agent", "awakeningStrategy reactivatingAgent gcsf interferonAlpha"),
+    (("deAngelis2019", CONSIDERATIONS, 17), {"eliminates": "dormantCell", "cancer": "brainCancer"}, "agent", "mithramycin hdacInhibitor kdmInhibitor"),
+]  # fmt: skip
 
 Place = tuple[str, str, int]
 
@@ -178,14 +187,13 @@ def test_each_sentence_has_a_finding_or_a_reason(by_place: dict[Place, list[Find
 
 
 def test_enumerations_are_complete(kb: KnowledgeBase) -> None:
-    for (source, section, number), effect, value, cancer, members in ENUMERATIONS:
-        named = f"; ctres:cancer ctres:{cancer}" if cancer else ""
+    for (source, section, number), shared_slots, slot, members in ENUMERATIONS:
+        fixed = "".join(f"; ctres:{key} ctres:{value} " for key, value in shared_slots.items())
         rows = kb.sparql(
-            f"SELECT ?agent {{ ?f ctres:source ctres:{source} ; ctres:section '{section}' ; ctres:sentence {number} ; "
-            f"ctres:{effect} ctres:{value} ; ctres:agent ?agent {named} }}"
+            f"SELECT ?value {{ ?f ctres:source ctres:{source} ; ctres:section '{section}' ; ctres:sentence {number} {fixed}; ctres:{slot} ?value "
+            f"FILTER EXISTS {{ GRAPH graph:asserted {{ ?f ctres:{slot} ?value }} }} }}"
         )
-        agents = [name(row.agent.iri) for row in rows]
-        assert sorted(agents) == sorted(members.split()), (section, number)
+        assert sorted(name(row.value.iri) for row in rows) == sorted(members.split()), (section, number, shared_slots)
 
 
 # --- Words ------------------------------------------------------------------------------------------------------------
