@@ -329,10 +329,10 @@ def test_new_data_change_the_answers_and_leave_the_original_untouched(kb: Knowle
 def test_a_contradiction_between_findings_is_reported_and_no_inconsistency(kb: KnowledgeBase, mine: KnowledgeBase) -> None:
     assert not kb.ask("contradictions", term="miR-21")
     rows = mine.ask("contradictions", term="miR-21").rows
-    assert [(str(r.factor), str(r.about), r.suppressing.iri, r.verdict) for r in rows] == [
-        ("miR-21", "doxorubicin resistance", "https://example.org/lab/finding1", "different context")
+    assert [(str(r.factor), str(r.about), r.against.iri, r.basis, r.verdict) for r in rows] == [
+        ("miR-21", "doxorubicin resistance", "https://example.org/lab/finding1", "opposite directions", "one context is wider")
     ]
-    assert kb[rows[0].promoting.iri].sentences == (8,)
+    assert kb[rows[0].finding.iri].sentences == (8,)
     assert mine.clashes == ()
 
 
