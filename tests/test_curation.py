@@ -196,6 +196,68 @@ def test_enumerations_are_complete(kb: KnowledgeBase) -> None:
         assert sorted(name(row.value.iri) for row in rows) == sorted(members.split()), (section, number, shared_slots)
 
 
+# Names that a sentence prints only as a part of another name, which is what its claim is about.
+PARTS_OF_NAMES = {
+    ("ankathil2019", SIGNALING, 8): {"MAPK": "Ras/Raf/MAPK signaling"},
+    ("ankathil2019", MICRORNAS, 25): {"GSH": "GSH biosynthesis"},
+    ("ankathil2019", DIVERSITY, 2): {"oxygen": "oxygen distribution"},
+    ("ankathil2019", RETICULUM, 3): {"ER": "ER lumen, ER stress"},
+    ("deAngelis2019", HETEROGENEITY, 8): {"raf kinase": "RAF kinase inhibitor"},
+    ("deAngelis2019", STRESS, 14): {"NRAS": "NRAS-driven melanoma", "BRAF": "BRAF-mutant colorectal cancer"},
+    ("deAngelis2019", METABOLISM, 14): {"ER": "ER-positive breast cancer", "estrogen receptor": "ER-positive breast cancer"},
+    ("deAngelis2019", PLASTICITY, 20): {"heterogeneous cancer": "heterogeneous cancer cell population"},
+    ("deAngelis2019", IMMUNITY, 9): {"CD8": "CD8-positive T cells"},
+    ("deAngelis2019", IMMUNITY, 10): {"CD8": "CD8-positive T cells"},
+    ("deAngelis2019", CONSIDERATIONS, 11): {"ER": "ER-positive breast tumors"},
+}
+
+# Names of individuals, and whether they are looked for: groups are often only words (“proteins”), but not groups of cancers.
+NAMED = """
+SELECT DISTINCT ?term ?name ?sought {
+  ?term a owl:NamedIndividual ; rdfs:label|skos:altLabel ?name .
+  FILTER NOT EXISTS { ?term a ctres:Finding }
+  BIND(EXISTS {
+    VALUES ?kind { ctres:MicroRNA ctres:GeneProduct ctres:Metabolite ctres:Drug ctres:CellLine ctres:Cancer }
+    ?term a ?kind .
+    FILTER(?term NOT IN (ctres:tumor, ctres:protein) && (?kind = ctres:Cancer || NOT EXISTS { ?term ctres:standsFor ?class }))
+  } AS ?sought)
+}"""
+# What a finding is about: its slots, what these are made of or defined by, and the groups of all these.
+HELD = """
+SELECT DISTINCT ?source ?section ?sentence ?term {
+  ?finding ctres:source ?source ; ctres:section ?section ; ctres:sentence ?sentence ; ctres:concerns ?slot .
+  ?slot (ctres:resistanceTo|ctres:hasComponent|ctres:hasCoreComponent|ctres:targets|ctres:hasResistance|ctres:derivesFrom|ctres:actsOn)? ?held .
+  GRAPH graph:lookup { ?term lookup:covers ?held }
+}"""
+
+
+def spelled(text: str) -> str:
+    return re.sub(r"[\s–‐-]+", " ", text.replace("*", ""))
+
+
+def test_what_a_sentence_names_is_in_a_slot_of_its_findings(kb: KnowledgeBase, sentences: dict[Place, str]) -> None:
+    """Structure, not words: who asks for any molecule, drug, line or cancer that a sentence names finds its findings."""
+    terms: dict[str, set[str]] = defaultdict(set)
+    sought = set()
+    for row in kb.sparql(NAMED):
+        # Short names and symbols are compared as they are written.
+        written = spelled(row.name) if len(row.name) <= 5 or row.name.isupper() else spelled(row.name).casefold()
+        terms[written].add(name(row.term.iri))
+        sought |= {written} if row.sought else set()
+    assert len(sought) > 1000
+    pattern = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, sorted(terms, key=len, reverse=True)))})s?(?!\w)")
+    held: dict[Place, set[str]] = defaultdict(set)
+    for row in kb.sparql("PREFIX lookup: <https://w3id.org/ctres/lookup/>" + HELD):
+        held[name(row.source.iri), row.section, row.sentence].add(name(row.term.iri))
+    missing: dict[Place, set[str]] = defaultdict(set)
+    for place, text in sentences.items():
+        if place in held:
+            for found in {m[1] for written in (spelled(text), spelled(text).casefold()) for m in pattern.finditer(written)}:
+                if found in sought and not terms[found] & held[place]:
+                    missing[place].add(found)
+    assert missing == {place: set(names) for place, names in PARTS_OF_NAMES.items()}
+
+
 # --- Words ------------------------------------------------------------------------------------------------------------
 
 
