@@ -114,6 +114,7 @@ MUST_NOT_FOLLOW = [
     ("disseminatedTumorCell", "a", "QuiescentCell", "as above"),
     ("postSenescentCell", "a", "SenescentCell", "it has left senescence"),
     ("postSenescentCell", "a", "QuiescentCell", "it is in the cell cycle"),
+    ("tumor", "a", "TherapyResistantCancer", "some tumors become resistant, not cancer as such"),
     ("quiescence", "a", "Senescence", "the two are disjoint"),
     ("quiescence", "a", "Dormancy", "it can become dormancy, and lasts shorter"),
     ("dormancy", "a", "Quiescence", "it is not short-term"),

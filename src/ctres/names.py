@@ -36,26 +36,30 @@ def resolve(store: Store, name: str, within: str | None = None) -> str:
     """The IRI of the one term that `name` names.
 
     `within` is the IRI of a class: then only its members count. A generic individual is preferred to the class that
-    it stands for, any term to a property; a plural stands for its singular and the other way round. Raises
-    UnknownTermError (with suggestions) or AmbiguousTermError (with the candidates).
+    it stands for, any term to a property (“cancer” is the disease, not the slot of a finding); a plural stands for its
+    singular and the other way round. Raises UnknownTermError (with suggestions) or AmbiguousTermError (with the candidates).
     """
     name = name.strip()
     iri = expand(name) or BASE + name
-    if _exists(store, iri) and (within is None or _is_member(store, iri, within)):
+    exact = _exists(store, iri) and (within is None or _is_member(store, iri, within))
+    if exact and (expand(name) or not _is_property(store, iri)):
         return iri
     folded = fold(name)
     for spelling in (folded, folded.removesuffix("s"), folded + "s"):
         found = sorted(set(store.subjects(NAME, spelling, graph=LOOKUP))) if folded else []
+        if within == PREFIXES["owl"] + "Class":  # a class answers to the names of its generic individual, too
+            found = sorted({*found, *(value for term in found for value in store.objects(term, STANDS_FOR))})
         if within is not None:
             found = [term for term in found if _is_member(store, term, within)]
         if found:
             break
+    if exact:
+        found = [term for term in found if term.startswith(BASE) and not _is_property(store, term)] or [iri]
     if len(found) > 1:
         classes = {value for term in found for value in store.objects(term, STANDS_FOR)}
         found = [term for term in found if term not in classes]
     if len(found) > 1:
-        properties = {term for term in found if _is_member(store, term, PREFIXES["owl"] + "ObjectProperty")}
-        found = [term for term in found if term not in properties] or found
+        found = [term for term in found if not _is_property(store, term)] or found
     if len(found) == 1:
         return found[0]
     if found:
@@ -98,6 +102,10 @@ def label(store: Store, iri: str) -> str:
 
 def _is_member(store: Store, iri: str, of: str) -> bool:
     return store.graph_of(iri, TYPE, of) is not None
+
+
+def _is_property(store: Store, iri: str) -> bool:
+    return any(_is_member(store, iri, PREFIXES["owl"] + kind + "Property") for kind in ("Object", "Datatype", "Annotation"))
 
 
 def _exists(store: Store, iri: str) -> bool:
