@@ -21,7 +21,7 @@ from ctres.export.alignments import NO_TERM, Table
 from ctres.terms import BASE, PREFIXES
 
 FOLDER = ROOT / "ontology"
-AREAS = "cancers cells microenvironment models molecules processes resistance strategies therapies".split()
+AREAS = ["cancers", "cells", "microenvironment", "models", "molecules", "processes", "resistance", "strategies", "therapies"]
 TABLES = [FOLDER / "alignments" / f"{area}.sssom.tsv" for area in AREAS]
 TYPE, LABEL = PREFIXES["rdf"] + "type", PREFIXES["rdfs"] + "label"
 PREDICATES = {"skos:" + kind + "Match" for kind in ("exact", "close", "broad", "narrow", "related")}
@@ -96,7 +96,9 @@ def test_the_turtle_says_what_the_tables_say_and_repeats_it_for_the_class_of_a_g
     for path in TABLES:
         table = Table(str(path))
         expected = {(classes.get(s, s) if of_class else s, p, o) for s, p, o in table.triples() for of_class in (False, True)}
-        found = {tuple(node.value for node in t) for t in turtle.triples(str(path).replace(".sssom.tsv", ".ttl")) if t.predicate.value.endswith("Match")}  # type: ignore[union-attr]
+        found = {
+            tuple(node.value for node in t) for t in turtle.triples(str(path).replace(".sssom.tsv", ".ttl")) if t.predicate.value.endswith("Match")
+        }  # type: ignore[union-attr]
         assert found == expected
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from ctres.errors import AmbiguousTermError, UnknownTermError
 from ctres.knowledge import KnowledgeBase
 from ctres.term import Finding
 from ctres.terms import BASE
 
 pytestmark = pytest.mark.shared
 
+CASES = ROOT / "tests" / "cases" / "curation"
 REVIEWS = {"ankathil2019": "ankathil-2019.tsv", "deAngelis2019": "de-angelis-2019.tsv"}
 MICRORNAS, CROSS = "MicroRNAs in chemoresistance", "Cross-resistance"
 INTRODUCTION, ONSET = "Introduction", "Intrinsic and acquired resistance"
@@ -61,69 +63,6 @@ NOT_HEDGED = {
     ("deAngelis2019", ROBUSTNESS, 14): "“potential” is a noun here, an ability that was shown",
     ("deAngelis2019", HETEROGENEITY, 20): "“potential” is a noun here, the capacity to initiate tumors",
 }
-
-# Who is in an enumeration: place, what the findings of the list share, the slot that tells them apart, its values. Written down
-# from the sentences by hand; where a sentence also makes the claim of the whole group, the group is a member too.
-DOXORUBICIN = {"induces": "doxorubicinResistance", "cancer": "breastCancer"}
-ENUMERATIONS = [
-    (("ankathil2019", INTRODUCTION, 5), {"agent": "chemotherapy", "isInstanceOf": "firstLineTreatment"}, "cancer",
-     "hematologicalMalignancy leukemia lymphoma multipleMyeloma smallCellLungCancer"),
-    (("ankathil2019", INTRODUCTION, 15), {"increases": "drugResistance"}, "agent",
-     "drugTargetAlteration topoisomeraseIIMutation drugDegradation alteredDrugMetabolizingEnzymeExpression alteredDrugTransport drugConjugation glutathione"
-     " subcellularDrugRedistribution dnaRepair apoptosisEvasion cellCycleGeneMutation TP53Mutation"),
-    (("ankathil2019", INTRODUCTION, 15), {"increases": "drugResistance"}, "lostAgent", "drugActivation"),
-    (("ankathil2019", INTRODUCTION, 16), {"alters": "chemotherapyResistance"}, "agent",
-     "epigeneticProcess microRNA cancerStemCell signalingPathway exosome tumorHeterogeneity tumorMicroenvironment endoplasmicReticulum"),
-    (("ankathil2019", ONSET, 5), {"induces": "intrinsicResistance"}, "cancer", "tumor glioblastoma pancreaticCancer leukemia"),
-    (("ankathil2019", ONSET, 6), {"induces": "intrinsicResistance"}, "agent",
-     "drugDegradation alteredDrugTargetExpression alteredDrugTargetFunction alteredDrugTransport"),
-    (("ankathil2019", ONSET, 11), {"agent": "geneticInstability"}, "isCharacterizedBy", "aneuploidy deletion pointMutation translocation geneAmplification"),
-    (("ankathil2019", SIGNALING, 4), {"alters": "drugResistance"}, "agent",
-     "signalingPathway egfrSignaling rasSignaling pi3kaktSignaling wntSignaling notchSignaling tgfBetaSignaling integrinSignaling"),
-    (("ankathil2019", MICRORNAS, 10), DOXORUBICIN, "agent", "miR149 miR195 miR452 miR489 miR181a miR320a"),
-    (("ankathil2019", MICRORNAS, 14), {"alters": "cisplatinResistance", "cancer": "nonSmallCellLungCancer"}, "agent",
-     "microRNA let7c miR31 miR138 miR182 miR205 miR224 miR106a miR15b miR27a miR513a3p miR34a miR92b"),
-    (("ankathil2019", MICRORNAS, 15), {"increases": "gefitinibResistance", "cancer": "nonSmallCellLungCancer"}, "agent", "miR134 miR487b miR655"),
-    (("ankathil2019", MICRORNAS, 16), {"induces": "chemotherapyResistance", "cancer": "lungCancer"}, "agent",
-     "miR200 miR34a miR21 miR221 miR222 miR30b miR30c miR103 miR203 miR200b miR20b miR193a3p let7c"),
-    (("ankathil2019", MICRORNAS, 22), {"alters": "chemotherapyResistance", "cancer": "colorectalCancer"}, "agent",
-     "miR9 miR578 miR200c miR451 miR302a miR125a miR125b miR147"),
-    (("ankathil2019", MICRORNAS, 23), {"alters": "chemotherapyResistance", "cancer": "prostateCancer"}, "agent",
-     "microRNA miR375 miR21 miR222 miR221 miR205 miR200b miR466 miR24 miR30 miR3622b miR138 miR573 miR34a"),
-    (("ankathil2019", STEM_CELLS, 3), {"isPartOf": "stemCellNiche"}, "agent", "stemCellNicheCell fibroblast endothelialCell mesenchymalStromalCell immuneCell"),
-    (("ankathil2019", STEM_CELLS, 19), {"induces": "drugResistance"}, "agent", "emtTranscriptionFactor TWIST1 SNAI1 SNAI2 ZEB1 FOXC2"),
-    (("ankathil2019", MICROENVIRONMENT, 11), {"agent": "integrinLigation", "induces": "apoptosisEvasion"}, "cancer",
-     "smallCellLungCancer glioma multipleMyeloma"),
-    (("ankathil2019", MICROENVIRONMENT, 12), {"agent": "integrin", "increases": "drugResistance"}, "cancer",
-     "breastCancer smallCellLungCancer prostateCancer hematologicalMalignancy"),
-    (("ankathil2019", EXOSOMES, 13), {"isPartOf": "leukemiaMicroRNASignature"}, "agent", "miR29 miR150 miR155 miR223"),
-    (("ankathil2019", RETICULUM, 5), {"alters": "endoplasmicReticulumStressResponse", "population": "normalCell"}, "agent", "erStressSensor EIF2AK3 ATF6 ERN1"),
-    (("deAngelis2019", "Abstract", 3), {"isInstanceOf": "reducedProliferationState"}, "agent", "quiescence dormancy senescence slowCyclingState"),
-    (("deAngelis2019", INTRODUCTION, 4), {"induces": "drugResistantCell"}, "agent",
-     "chemotherapy radiotherapy targetedTherapy egfrTyrosineKinaseInhibitor her2TargetedDrug brafInhibitor"),
-    (("deAngelis2019", INTRODUCTION, 13), {"increases": "drugResistance"}, "agent",
-     "cellIntrinsicFactor cellExtrinsicFactor hypoxia cytokine IL6 CXCL8 TGFB1 matrixComposition matrixStiffness"),
-    (("deAngelis2019", ROBUSTNESS, 16), {"isProducedBy": "cancerAssociatedFibroblast", "cancer": "colorectalCancer"}, "agent", "HGF SPP1 CXCL12"),
-    (("deAngelis2019", ROBUSTNESS, 22), {"agent": "dormantDrugResistantStemCell"}, "isLocatedIn",
-     "tumor pancreaticCarcinoma ovarianCancer melanoma lungCancer chronicMyeloidLeukemia"),
-    (("deAngelis2019", ROBUSTNESS, 23), {"agent": "dormantSlowCyclingStemCell"}, "isLocatedIn", "acuteLeukemia glioblastoma breastCancer colorectalCancer"),
-    (("deAngelis2019", HETEROGENEITY, 7), {"isInstanceOf": "resistanceFactor", "cancer": "melanoma"}, "agent", "EGFR NGFR WNT5A AXL PDGFRB JUN"),
-    (("deAngelis2019", HETEROGENEITY, 8), {"induces": "drugTolerantCell", "cancer": "nonSmallCellLungCancer"}, "agent", "cisplatin erlotinib gefitinib"),
-    (("deAngelis2019", "Figure 1", 2), {"induces": "drugResistance"}, "agent",
-     "spontaneousDrugResistantCell drugTolerantPersister therapyInducedSenescentCell hypoxicDrugResistantCell disseminatedTumorCell"),
-    (("deAngelis2019", P38, 3), {"agent": "NR2F1", "induces": "dormancy"}, "via", "SOX9 RARB cyclinDependentKinaseInhibitorProtein chromatinRepression"),
-    (("deAngelis2019", STRESS, 11), {"agent": "autophagy", "alters": "chemotherapyResistance"}, "cancer", "colorectalCancer liverCancer brainCancer melanoma"),
-    (("deAngelis2019", STRESS, 14), {"agent": "mekErkAutophagyInhibitorCombination", "increases": "therapyResponse"}, "cancer",
-     "pancreaticDuctalAdenocarcinoma nrasDrivenMelanoma brafMutantColorectalCancer"),
-    (("deAngelis2019", METABOLISM, 9), {"agent": "intermittentFastingMetforminCombination"}, "activates", "PP2A GSK3B MCL1"),
-    (("deAngelis2019", PLASTICITY, 5), {"induces": "resistantState"}, "agent", "histoneDemethylase KDM2 KDM3 KDM5 KDM6 KDM7"),
-    (("deAngelis2019", PLASTICITY, 7), {"induces": "drugTolerantPersister", "cancer": "breastCancer"}, "agent", "epigeneticModifier KDM5B betProtein EZH2"),
-    (("deAngelis2019", CONSIDERATIONS, 6), {"inhibits": "proliferativeSignaling"}, "agent",
-     "proliferativeSignalingInhibitor antiestrogen cdk4cdk6Inhibitor erkInhibitor srcInhibitor"),
-    (("deAngelis2019", CONSIDERATIONS, 7), {"isInstanceOf": "dormancyFactor"}, "agent", "MAPK14 DYRK1A NR2F1"),
-    (("deAngelis2019", CONSIDERATIONS, 13), {"induces": "cellCycleReentry"}, "agent", "awakeningStrategy reactivatingAgent gcsf interferonAlpha"),
-    (("deAngelis2019", CONSIDERATIONS, 17), {"eliminates": "dormantCell", "cancer": "brainCancer"}, "agent", "mithramycin hdacInhibitor kdmInhibitor"),
-]  # fmt: skip
 
 Place = tuple[str, str, int]
 
@@ -187,13 +126,20 @@ def test_each_sentence_has_a_finding_or_a_reason(by_place: dict[Place, list[Find
 
 
 def test_enumerations_are_complete(kb: KnowledgeBase) -> None:
-    for (source, section, number), shared_slots, slot, members in ENUMERATIONS:
-        fixed = "".join(f"; ctres:{key} ctres:{value} " for key, value in shared_slots.items())
+    """Each row: a place, what the findings of the list share, the slot that tells them apart, and its values.
+
+    The values were written down from the sentences by hand; a sentence that makes the claim of the whole group, too, has the
+    group among them.
+    """
+    enumerations = table(CASES / "enumerations.tsv")
+    assert len(enumerations) > 35
+    for case in enumerations:
+        fixed = "".join(f"; ctres:{slot} ctres:{value} " for slot, value in (pair.split("=") for pair in case["shared"].split("; ")))
         rows = kb.sparql(
-            f"SELECT ?value {{ ?f ctres:source ctres:{source} ; ctres:section '{section}' ; ctres:sentence {number} {fixed}; ctres:{slot} ?value "
-            f"FILTER EXISTS {{ GRAPH graph:asserted {{ ?f ctres:{slot} ?value }} }} }}"
+            f"SELECT ?value {{ GRAPH graph:asserted {{ ?f ctres:{case['slot']} ?value }} "
+            f"?f ctres:source ctres:{case['source']} ; ctres:section '{case['section']}' ; ctres:sentence {case['sentence']} {fixed} }}"
         )
-        assert sorted(name(row.value.iri) for row in rows) == sorted(members.split()), (section, number, shared_slots)
+        assert sorted(name(row.value.iri) for row in rows) == sorted(case["members"].split()), case
 
 
 # Names that a sentence prints only as a part of another name, which is what its claim is about.
@@ -272,7 +218,9 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 def test_no_text_repeats_eight_words_of_a_sentence(kb: KnowledgeBase, sentences: dict[Place, str]) -> None:
     printed = set().union(*map(runs, sentences.values()))
     assert len(printed) > 5000
-    texts = kb.sparql("SELECT ?term ?p ?text { VALUES ?p { rdfs:label skos:altLabel skos:definition skos:editorialNote ctres:curatorNote } ?term ?p ?text }")
+    texts = kb.sparql(
+        "SELECT ?term ?p ?text { VALUES ?p { rdfs:label skos:altLabel skos:definition skos:editorialNote ctres:curatorNote } ?term ?p ?text }"
+    )
     assert len(texts) > 5000
     # The list of abbreviations is names only, and a synonym is such a name, however long.
     names = runs(sentences["deAngelis2019", "Abbreviations", 1])
@@ -404,3 +352,59 @@ def test_identifiers_are_in_the_reference_files(kb: KnowledgeBase, shared: Path)
     assert len(identifiers) > 300
     assert {iri for iri in used if not curie(iri) and not iri.startswith(BASE)} == set(), "neither an identifier nor a term of CTRES"
     assert {iri for iri, short in identifiers.items() if short not in known} == set()
+
+
+# --- Entities ---------------------------------------------------------------------------------------------------------
+
+# Words of the entity list that are no names, and entities of the list that neither review names so.
+NO_NAMES = {
+    "as printed": "a remark",
+    "also printed 'N2RF1'": "a remark",
+    "family": "a remark",
+    "quality": "a remark",
+    "endogenous": "a remark",
+    "relapsed": "part of a name",
+    "ductal": "part of a name",
+    "dormant": "part of a name",
+    "normal": "part of a name",
+    "stem": "part of a name",
+    "tumor-reactive": "part of a name",
+    "extracellular/intracellular": "part of a name",
+    "primary": "part of a name",
+    "export": "part of a name",
+    "retrotransposon": "the reviews say repetitive transposable elements",
+    "chemosensitization": "said of drugs and treatments, and recorded as less resistance",
+    "G0, G1, G2/M": "three phases",
+    "SCF ubiquitin ligase complex": "named only with FBW7",
+    "ATF6-mediated UPR": "ATF6 is named, and the response",
+    "IRE1-mediated UPR": "IRE1 is named, and the response",
+    "Hippo-YAP/TAZ": "YAP and TAZ are named",
+    "stem cell proliferation": "only self-renewal and proliferation are named",
+    "telomere maintenance via telomerase": "telomerase is named",
+    "response to cisplatin": "only resistance to it is named",
+    "response to ionizing radiation": "only resistance and response to radiotherapy are named",
+    "glucose uptake": "the transporter is named",
+}
+AMBIGUOUS = {"MDR", "ER"}
+
+
+def test_every_entity_can_be_looked_up_by_its_names(kb: KnowledgeBase, shared: Path) -> None:
+    entities = dict.fromkeys(row["entity"] for row in table(shared / "reference" / "review_entities.tsv"))
+    named = [entity for entity in entities if not re.search("reference title|requested", entity)]
+    assert len(named) > 400
+    asked = set()
+    for entity in named:
+        asked |= {name.strip() for name in re.sub(r"\s*\([^)]*\)", "", entity).split(" / ")}
+        asked |= {name.strip() for group in re.findall(r"\(([^)]*)\)", entity) for name in re.split(r"[,;] ", group)}
+    assert set(NO_NAMES) <= asked
+    asked -= set(NO_NAMES)
+    unknown, ambiguous = set(), set()
+    for asked_name in asked:
+        try:
+            kb[asked_name]
+        except AmbiguousTermError:
+            ambiguous.add(asked_name)
+        except UnknownTermError:
+            unknown.add(asked_name)
+    assert unknown == set()
+    assert ambiguous == AMBIGUOUS

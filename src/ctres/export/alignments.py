@@ -50,7 +50,9 @@ class Table:
         for row in reader:
             line = len(head) + reader.line_num
             if None in row or None in row.values():
-                raise ParseError(path, f"this row has not {len(COLUMNS)} cells. Separate them by tabs, and leave an empty cell where there is no value", line)
+                raise ParseError(
+                    path, f"this row has not {len(COLUMNS)} cells. Separate them by tabs, and leave an empty cell where there is no value", line
+                )
             for column in ("subject_id", "predicate_id", "object_id"):
                 if row[column].partition(":")[0] not in self.prefixes:
                     raise ParseError(path, f"found “{row[column]}” as {column}: expected a CURIE whose prefix stands in the curie_map above", line)
@@ -85,10 +87,11 @@ def to_turtle(table: Table, classes: dict[str, str]) -> str:
     owl, dcterms, rdf = (PREFIXES[prefix] for prefix in ("owl", "dcterms", "rdf"))
     ontology = f"<{BASE}module/alignments/{name}>"
     facts = {(s, p, o) for subject, p, o in table.triples() for s in (subject, classes.get(subject)) if s}
+    used = sorted({p for _, p, _ in facts} | {dcterms + name for name in ("license", "source", "title")})
     lines = [
         f"{ontology} <{rdf}type> <{owl}Ontology> ; <{dcterms}license> <https://creativecommons.org/licenses/by/4.0/> ;",
         f'  <{dcterms}title> "{table.title}"@en ; <{dcterms}source> <{BASE}alignments/{name}{SUFFIX}> .',
-        *(f"<{p}> <{rdf}type> <{owl}AnnotationProperty> ." for p in sorted({p for _, p, _ in facts} | {dcterms + n for n in ("license", "title", "source")})),
+        *(f"<{property}> <{rdf}type> <{owl}AnnotationProperty> ." for property in used),
         *(f"<{s}> <{p}> <{o}> ." for s, p, o in sorted(facts)),
     ]
     return turtle.format_text("\n".join(lines), table.path)
