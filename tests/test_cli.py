@@ -118,7 +118,7 @@ def test_ask_takes_data_of_the_user(run: Run, data: Callable[[str], str]) -> Non
 
 
 def test_ask_fails_on_an_empty_answer_only_where_asked_to(run: Run) -> None:
-    asked = ("ask", "contradictions", "--term", "crizotinib", "--format", "table")
+    asked = ("ask", "cross-resistance", "--therapy", "surgery", "--format", "table")
     assert run(*asked) == (0, "Nothing found.\n", "")
     assert run(*asked, "--fail-if-empty") == (1, "Nothing found.\n", "")
     assert run(*ASK, "--fail-if-empty")[0] == 0

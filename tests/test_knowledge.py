@@ -146,7 +146,7 @@ def test_find_searches_names_before_definitions(kb: KnowledgeBase) -> None:
 
 def test_a_term_tells_asserted_kinds_from_inferred_ones(kb: KnowledgeBase) -> None:
     term = kb["doxorubicin"]
-    assert [kind.curie for kind in term.kinds.asserted] == ["ctres:Anthracycline"]
+    assert [kind.curie for kind in term.kinds.asserted] == ["ctres:Anthracycline", "ctres:SmallMoleculeDrug"]
     assert {"ctres:Drug", "ctres:Therapy", "ctres:ChemotherapeuticDrug"} <= {kind.curie for kind in term.kinds.inferred}
     assert tuple(term.kinds) == term.kinds.asserted + term.kinds.inferred
     assert [kind.curie for kind in kb["ctres:Anthracycline"].kinds.asserted]
@@ -443,7 +443,7 @@ def test_an_answer_in_a_notebook_is_html_with_escapes(kb: KnowledgeBase, answer:
 
 
 def test_an_empty_answer_says_so(kb: KnowledgeBase) -> None:
-    empty = kb.ask("contradictions", term="crizotinib")
+    empty = kb.ask("cross-resistance", therapy="surgery")
     assert str(empty) == "Nothing found."
     assert not empty
     assert json.loads(empty.to_json()) == []
