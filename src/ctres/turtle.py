@@ -144,11 +144,11 @@ def format_file(path: Path, check: bool = False) -> bool:
     old = _read(name)
     if not name.lower().endswith(".ttl"):
         raise ParseError(name, "only Turtle files (.ttl) have a canonical form")
-    new = format_text(old, name).encode()
-    if new == old:
+    new = format_text(old, name)
+    if new.encode() == old:
         return False
     if not check:
-        write(name, new.decode())
+        write(name, new)
     return True
 
 

@@ -33,13 +33,17 @@ COLUMNS = (
 class Table:
     """One SSSOM table: the `prefixes` of its header, its `title` and its `rows`, each a dict by column.
 
-    Raises ParseError, with the line, for a row that lacks a cell, a prefix without an IRI, or columns other than `COLUMNS`.
+    Raises ParseError, with the line, for a row that lacks a cell, a prefix without an IRI, or columns other than `COLUMNS`,
+    and for a file that is not in UTF-8.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
-        with open(path, encoding="utf-8", newline="") as file:
-            lines = file.read().split("\n")
+        try:
+            with open(path, encoding="utf-8") as file:
+                lines = file.read().split("\n")
+        except UnicodeDecodeError:
+            raise ParseError(path, "the file is not in UTF-8. Save it again with that encoding") from None
         head = [line for line in lines if line.startswith("#")]
         self.prefixes: dict[str, str] = dict(re.findall(r"^#  ([\w.]+): (\S+)$", "\n".join(head), re.MULTILINE))
         self.title = next((line.partition(": ")[2] for line in head if line.startswith("#mapping_set_title: ")), "")
@@ -87,7 +91,7 @@ def to_turtle(table: Table, classes: dict[str, str]) -> str:
     owl, dcterms, rdf = (PREFIXES[prefix] for prefix in ("owl", "dcterms", "rdf"))
     ontology = f"<{BASE}module/alignments/{name}>"
     facts = {(s, p, o) for subject, p, o in table.triples() for s in (subject, classes.get(subject)) if s}
-    used = sorted({p for _, p, _ in facts} | {dcterms + name for name in ("license", "source", "title")})
+    used = sorted({p for _, p, _ in facts} | {dcterms + term for term in ("license", "source", "title")})
     lines = [
         f"{ontology} <{rdf}type> <{owl}Ontology> ; <{dcterms}license> <https://creativecommons.org/licenses/by/4.0/> ;",
         f'  <{dcterms}title> "{table.title}"@en ; <{dcterms}source> <{BASE}alignments/{name}{SUFFIX}> .',
