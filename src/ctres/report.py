@@ -54,6 +54,23 @@ class Result:
         return (f"{self.file}{line}: " if self.file else "") + node + (f" “{_line(self.label)}”" if self.label else "")
 
 
+@dataclass(frozen=True)
+class Fault:
+    """What a rule finds wrong with a node, before it is known where the node stands.
+
+    `rule` is its name for people, `component` the last part of its IRI in the namespace of the shapes. Nodes are RDF
+    terms as Turtle has them (`<...>`, `_:b`, `"text"@en`), which is how all engines write them.
+    """
+
+    rule: str
+    component: str
+    severity: str
+    focus: str
+    message: str
+    path: str | None = None
+    value: str | None = None
+
+
 def _line(text: str) -> str:
     """A text on one line, shortened if it is long."""
     text = re.sub(r"[\n\r\t]+", " ", text)
