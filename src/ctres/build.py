@@ -8,12 +8,13 @@ import shutil
 import tempfile
 
 from . import names, resources, turtle
+from .progress import Progress
 from .store import Store
 from .terms import ASSERTED, INFERRED, LOOKUP, STATED_IN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pyoxigraph import Triple
 
@@ -56,13 +57,28 @@ def with_files(base: Store, paths: list[str]) -> tuple[Store, tuple[str, ...]]:
 
     In the look-up graph `ctres:lookup/statedIn` gives, for each subject of a file, the file.
     """
-    added = {path: turtle.triples(path) for path in paths}
     store = Store()
     store.add(base.triples(graph=ASSERTED), ASSERTED)
     store.add(base.triples(STATED_IN, LOOKUP), LOOKUP)
-    for path, triples in added.items():
-        store.add_note(triples, STATED_IN, path, LOOKUP)
-    return store, _fill(store, [triple for triples in added.values() for triple in triples])
+    for path in paths:
+        add_file(store, path, ASSERTED, Progress())
+    return store, _fill(store, ())
+
+
+def add_file(store: Store, path: str, graph: str | None, progress: Progress) -> None:
+    """Add the statements of an RDF file to a graph and, in the look-up graph, for each of its subjects the file.
+
+    Raises ParseError, and then adds nothing.
+    """
+    subjects: set[object] = set()
+
+    def triples() -> Iterator[Triple]:
+        for quad in turtle.stream(path, progress):
+            subjects.add(quad.subject)
+            yield quad.triple
+
+    store.add(triples(), graph)
+    store.add_note(subjects, STATED_IN, path, LOOKUP)
 
 
 def build(folder: str | None = None) -> str:

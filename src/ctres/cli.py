@@ -165,7 +165,9 @@ def _questions(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    report = _load(options.files).check()
+    from .progress import Bars
+
+    report = _load().check_files(*options.files, progress=Bars()) if options.files else _load().check()
     print({"json": report.to_json, "ttl": report.to_turtle}.get(options.format, report.to_text)())
     return 0 if report.conforms else 1
 

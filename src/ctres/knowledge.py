@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .answer import Value
     from .explanation import Explanation
+    from .progress import Progress
     from .reasoner import Materialisation
     from .shapes import Report
 
@@ -199,6 +200,15 @@ class KnowledgeBase:
         from .shapes import check
 
         return check(self)
+
+    def check_files(self, *paths: str | PathLike[str], progress: Progress | None = None) -> Report:
+        """What is wrong with RDF files, as `with_data(*paths).check()` says, but without drawing conclusions that no check needs.
+
+        Meant for large files. A file that is no valid RDF is reported like any other fault. `progress` is told how far it is.
+        """
+        from .shapes import check_files
+
+        return check_files(self, [str(path) for path in paths], progress)
 
     def _refuse_contradictions(self) -> None:
         if self.clashes:

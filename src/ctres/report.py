@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -39,6 +38,13 @@ class Result:
     label: str | None = None
     _turtle: str = field(default="", repr=False, compare=False)
 
+    @classmethod
+    def of(cls, fault: Fault, file: str | None, line: int | None, label: str | None) -> Result:
+        """A fault, with the place where its node stands."""
+        focus, path = _text(fault.focus), fault.path and _text(fault.path)
+        value = None if fault.value is None else _text(fault.value)
+        return cls(focus, fault.severity, fault.message, fault.rule, path, value, file, line, label, fault.shacl or _shacl(fault))
+
     def __str__(self) -> str:
         text = f"{self.severity} ({self.shape}): {self.message}"
         if self.value is None:
@@ -69,6 +75,21 @@ class Fault:
     message: str
     path: str | None = None
     value: str | None = None
+    shacl: str = ""  # the result in SHACL's own terms, between the brackets, where an engine has given one
+
+
+def _text(node: str) -> str:
+    """What an RDF term says: an IRI without brackets, a literal without quotes."""
+    if node.startswith("<"):
+        return node[1:-1]
+    return node if node.startswith("_:") else turtle.text(node)
+
+
+def _shacl(fault: Fault) -> str:
+    """What a rule that is no shape found, as SHACL has results."""
+    said = {"focusNode": fault.focus, "resultPath": fault.path, "value": fault.value, "resultSeverity": f"sh:{fault.severity}"}
+    said |= {"sourceConstraintComponent": f"<{SHAPES}{fault.component}>", "resultMessage": f"{turtle.quoted(fault.message)}@en"}
+    return " ; ".join(["a sh:ValidationResult", *(f"sh:{name} {node}" for name, node in said.items() if node)])
 
 
 def _line(text: str) -> str:
@@ -126,30 +147,3 @@ class Report:
 
     def __repr__(self) -> str:
         return f"<Report: {self._counts()}>"
-
-
-class Places:
-    """Where nodes are described: for each its files, as pairs of both, or any of the `others`, as seen from `start`."""
-
-    def __init__(self, files: Iterable[tuple[str, str]], others: Iterable[str] = (), start: str | None = None) -> None:
-        self.others, self.start = sorted(others), start
-        self.files: dict[str, list[str]] = {}
-        for node, file in sorted(files):
-            self.files.setdefault(node, []).append(file)
-        self.lines: dict[str, dict[str, int]] = {}
-
-    @classmethod
-    def of_folder(cls, folder: str) -> Places:
-        """The places in the Turtle files of a folder, whose paths begin with the folder's own name."""
-        paths = (os.path.join(at, name) for at, _, names in os.walk(folder) for name in names)
-        return cls((), (path for path in paths if path.endswith(".ttl")), os.path.dirname(folder))
-
-    def find(self, node: str) -> tuple[str | None, int | None]:
-        """The file and the line at which a node is described, each None if it is not known."""
-        files = self.files.get(node, self.others)
-        for file in files:
-            if file not in self.lines:
-                self.lines[file] = turtle.locate(file) if file.endswith(".ttl") and os.path.isfile(file) else {}
-            if node in self.lines[file]:
-                return os.path.relpath(file, self.start) if self.start else file, self.lines[file][node]
-        return (files[0] if files and not self.start else None), None

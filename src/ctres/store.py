@@ -6,6 +6,7 @@ The only module that runs queries. Its engine is Oxigraph (pyoxigraph), in memor
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 import pyoxigraph as ox
 
@@ -63,14 +64,12 @@ class Store:
         """Make a new store on disk in an empty folder."""
         return cls(ox.Store(folder))
 
-    def add(self, triples: Iterable[ox.Triple], graph: str) -> None:
-        """Add triples to a graph, all or none, and to the default graph if they are knowledge."""
-        names: list[ox.NamedNode | ox.DefaultGraph] = [ox.NamedNode(graph)]
-        if graph != LOOKUP:
-            names.append(_DEFAULT)
+    def add(self, triples: Iterable[ox.Triple], graph: str | None) -> None:
+        """Add triples to a graph, all or none, and to the default graph if they are knowledge; without a graph, only there."""
+        names = {_graph(graph), *([] if graph == LOOKUP else [_DEFAULT])}
         self.engine.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples for name in names)
 
-    def add_facts(self, facts: Iterable[tuple[str, str, str]], graph: str) -> None:
+    def add_facts(self, facts: Iterable[tuple[str, str, str]], graph: str | None) -> None:
         """Add triples of three IRIs to a graph."""
         self.add((ox.Triple(*map(ox.NamedNode, fact)) for fact in facts), graph)
 
@@ -79,19 +78,25 @@ class Store:
         link = ox.NamedNode(predicate)
         self.add((ox.Triple(ox.NamedNode(iri), link, ox.Literal(text)) for iri, text in texts), graph)
 
-    def add_note(self, triples: Iterable[ox.Triple], predicate: str, text: str, graph: str) -> None:
-        """Add, for each subject of the triples, the triple that gives it a text by `predicate`."""
+    def add_note(self, nodes: Iterable[Any], predicate: str, text: str, graph: str) -> None:
+        """Add, for each node, the triple that gives it a text by `predicate`."""
         link, note = ox.NamedNode(predicate), ox.Literal(text)
-        self.add((ox.Triple(subject, link, note) for subject in {triple.subject for triple in triples}), graph)
+        self.add((ox.Triple(node, link, note) for node in nodes), graph)
+
+    def notes(self, predicate: str, graph: str) -> Iterator[tuple[Any, str]]:
+        """The pairs of node and text that `add_note` has added."""
+        for quad in self.engine.quads_for_pattern(None, ox.NamedNode(predicate), None, _graph(graph)):
+            if isinstance(quad.object, ox.Literal):
+                yield quad.subject, quad.object.value
 
     def finish(self) -> None:
         """Bring a store on disk into the form that opens and answers fastest."""
         self.engine.optimize()
         self.engine.flush()
 
-    def ntriples(self, graph: str) -> bytes:
-        """The triples of a graph as N-Triples."""
-        text = self.engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph))
+    def ntriples(self, graph: str | None) -> bytes:
+        """The triples of a graph as N-Triples; without `graph`, those of the default graph."""
+        text = self.engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=_graph(graph))
         return text if text is not None else b""
 
     def query(self, text: str, bindings: Mapping[str, str] | None = None, *, trusted: bool = False) -> Any:
@@ -114,11 +119,26 @@ class Store:
         link = None if predicate is None else ox.NamedNode(predicate)
         return (quad.triple for quad in self.engine.quads_for_pattern(None, link, None, _graph(graph)))
 
+    def about(self, node: Any) -> Iterator[ox.Triple]:
+        """The triples of the default graph whose subject is a node that the store gave."""
+        return (quad.triple for quad in self.engine.quads_for_pattern(node, None, None, _DEFAULT))
+
+    def uses(self, predicate: str, node: Any, most: int) -> list[ox.Triple]:
+        """Up to so many triples of the default graph with this predicate whose object is a node that the store gave."""
+        return [quad.triple for quad in islice(self.engine.quads_for_pattern(None, ox.NamedNode(predicate), node, _DEFAULT), most)]
+
     def objects(self, subject: str, predicate: str, graph: str | None = None) -> Iterator[str]:
         """The objects of all triples with this subject and predicate: their IRIs, or the text of literals."""
         for quad in self.engine.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None, _graph(graph)):
             if not isinstance(quad.object, ox.Triple):
                 yield quad.object.value
+
+    def labels(self, node: str) -> list[str]:
+        """The labels of a node (`<...>` or `_:...`), English ones first."""
+        subject = ox.BlankNode(node[2:]) if node.startswith("_:") else ox.NamedNode(node[1:-1])
+        found = self.engine.quads_for_pattern(subject, ox.NamedNode(PREFIXES["rdfs"] + "label"), None, _DEFAULT)
+        literals = [quad.object for quad in found if isinstance(quad.object, ox.Literal)]
+        return [literal.value for literal in sorted(literals, key=lambda literal: (literal.language != "en", str(literal)))]
 
     def subjects(self, predicate: str, value: str | None = None, *, iri: str | None = None, graph: str | None = None) -> Iterator[str]:
         """The IRIs of subjects with this predicate and, as object, the plain literal `value` or the IRI `iri`."""

@@ -1,17 +1,27 @@
-"""RDF files: read them, write Turtle in its one canonical form, find a node's line, follow imports. Never the network.
+"""RDF files: read them, write Turtle in its one canonical form, follow imports. Never the network.
 
 What only a rare path needs (regular expressions, XML, temporary files) is imported on that path.
 """
 
 from __future__ import annotations
 
+import io
 import os
+from contextlib import contextmanager, nullcontext
+from itertools import islice
 
 import pyoxigraph as ox
 
 from .canonical import Writer, labelled, says_the_same
 from .errors import CtresError, ParseError
 from .terms import PREFIXES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import IO
+
+    from .progress import Progress
 
 Path = str | os.PathLike[str]
 
@@ -40,7 +50,12 @@ _MESSAGES = {
 
 
 def parse(path: Path) -> list[ox.Quad]:
-    """All statements of an RDF file, whose extension says its format (one of `FORMATS`).
+    """All statements of an RDF file, as `stream` gives them one at a time."""
+    return list(stream(path))
+
+
+def stream(path: Path, progress: Progress | None = None) -> Iterator[ox.Quad]:
+    """The statements of an RDF file, whose extension says its format (one of `FORMATS`), without holding all of them.
 
     Blank nodes get fresh names, so that the statements of several files can be put together. A relative IRI without
     an `@base` is an error, because what it means would depend on where the file lies.
@@ -48,23 +63,32 @@ def parse(path: Path) -> list[ox.Quad]:
     """
     name = os.fspath(path)
     extension = os.path.splitext(name)[1].lower()
-    data = _read(name)
-    if extension not in FORMATS:
-        raise ParseError(name, f"“{extension}” is no extension of an RDF file. Expected one of {', '.join(FORMATS)}")
-    if FORMATS[extension] == ox.RdfFormat.RDF_XML:
-        _check_xml(data, name)
-    return _quads(data, FORMATS[extension], name, rename=True)[0]
+    with _opened(name) as file:
+        if extension not in FORMATS:
+            raise ParseError(name, f"“{extension}” is no extension of an RDF file. Expected one of {', '.join(FORMATS)}")
+        if FORMATS[extension] == ox.RdfFormat.RDF_XML:
+            _check_xml(file.read(), name)
+            file.seek(0)
+        if file.read(3) != b"\xef\xbb\xbf":
+            file.seek(0)
+        with nullcontext(file) if progress is None else progress.file(file, f"reading {os.path.basename(name)}", os.stat(name).st_size) as source:
+            try:
+                yield from ox.parse(source, FORMATS[extension], rename_blank_nodes=True)
+            except SyntaxError as error:
+                file.seek(0)
+                raise _explain(error, file, name) from None
 
 
 def triples(path: Path) -> list[ox.Triple]:
     """What `parse` reads, without the names of graphs."""
-    return [quad.triple for quad in parse(path)]
+    return [quad.triple for quad in stream(path)]
 
 
-def _read(name: str) -> bytes:
+@contextmanager
+def _opened(name: str) -> Iterator[IO[bytes]]:
+    """A file, open for reading. Errors become ParseErrors."""
     try:
-        with open(name, "rb") as file:
-            return file.read()
+        file = open(name, "rb")  # noqa: SIM115 - closed below; errors of what is done with it are not this function's
     except FileNotFoundError:
         name, message = (name, "there is no such file") if name else ("(empty path)", "expected the name of a file")
         raise ParseError(name, message) from None
@@ -72,6 +96,14 @@ def _read(name: str) -> bytes:
         raise ParseError(name, "this is a directory. Name a file in it") from None
     except (OSError, ValueError) as error:
         raise ParseError(name, f"the file cannot be read: {error}") from error
+    with file:
+        yield file
+
+
+def read(path: Path) -> bytes:
+    """What is in a file. Raises ParseError if it cannot be read."""
+    with _opened(os.fspath(path)) as file:
+        return file.read()
 
 
 def _check_xml(data: bytes, name: str) -> None:
@@ -85,21 +117,21 @@ def _check_xml(data: bytes, name: str) -> None:
             raise ParseError(name, "found a nested or long XML entity. Write its text out where it is used")
 
 
-def _quads(data: bytes, rdf: ox.RdfFormat, name: str, rename: bool = False) -> tuple[list[ox.Quad], dict[str, str]]:
-    """The statements and the declared prefixes."""
+def _quads(data: bytes, name: str) -> tuple[list[ox.Quad], dict[str, str]]:
+    """The statements of a Turtle text and the prefixes that it declares."""
     try:
-        parser = ox.parse(data.removeprefix(b"\xef\xbb\xbf"), rdf, rename_blank_nodes=rename)
+        parser = ox.parse(data.removeprefix(b"\xef\xbb\xbf"), ox.RdfFormat.TURTLE)
         return list(parser), dict(parser.prefixes)
     except SyntaxError as error:
-        raise _explain(error, data, name) from None
+        raise _explain(error, io.BytesIO(data), name) from None
 
 
-def _explain(error: SyntaxError, data: bytes, name: str) -> ParseError:
+def _explain(error: SyntaxError, lines: Iterable[bytes], name: str) -> ParseError:
     line, column = error.lineno, error.offset
     said = error.msg.partition(": ")[2] if error.msg.startswith("Parser error") else error.msg
     found = ""
     if line and column and error.end_lineno == line:
-        text = data.decode(errors="replace").split("\n")[line - 1]
+        text = next(islice(lines, line - 1, None), b"").decode(errors="replace").rstrip("\n")
         found = text[column - 1 : max(error.end_offset or 0, column + 1) - 1].strip()[:60]
     prefix = found.partition(":")[0]
     for sign, message in _MESSAGES.items():
@@ -107,6 +139,17 @@ def _explain(error: SyntaxError, data: bytes, name: str) -> ParseError:
             said = message.format(prefix, PREFIXES.get(prefix, "https://..."))
             break
     return ParseError(name, f"found “{found}”: {said}" if found else said, line, column)
+
+
+def text(literal: str) -> str:
+    """The text of a literal that is written as Turtle has it."""
+    value = next(ox.parse(f"<a:a> <a:a> {literal} .", ox.RdfFormat.TURTLE)).object
+    return value.value if isinstance(value, ox.Literal) else str(value)
+
+
+def quoted(text: str) -> str:
+    """A text as Turtle has it, in quotes."""
+    return str(ox.Literal(text))
 
 
 def format_text(text: str | bytes, path: str = "<text>") -> str:
@@ -121,11 +164,11 @@ def format_text(text: str | bytes, path: str = "<text>") -> str:
     Raises ParseError, naming `path`, if the text is not Turtle; CtresError if it cannot be formatted without loss.
     """
     data = text.encode() if isinstance(text, str) else text
-    quads, declared = _quads(data, ox.RdfFormat.TURTLE, path)
+    quads, declared = _quads(data, path)
     try:
         graph = labelled(quads)
         result = Writer(graph, declared).text()
-        if not says_the_same(_quads(result.encode(), ox.RdfFormat.TURTLE, "the formatted text")[0], graph):
+        if not says_the_same(_quads(result.encode(), "the formatted text")[0], graph):
             raise CtresError("formatting would change what the file says, so it was not done. Please report this")
     except RecursionError:
         raise CtresError(f"{path}: brackets are nested too deeply to be formatted. Give the inner nodes IRIs") from None
@@ -141,7 +184,7 @@ def format_file(path: Path, check: bool = False) -> bool:
     Raises ParseError and CtresError as `format_text` does, and OSError if the file cannot be written.
     """
     name = os.fspath(path)
-    old = _read(name)
+    old = read(name)
     if not name.lower().endswith(".ttl"):
         raise ParseError(name, "only Turtle files (.ttl) have a canonical form")
     new = format_text(old, name)
@@ -171,71 +214,10 @@ def write(path: Path, text: str) -> None:
         raise
 
 
-# --- Lines and imports ---------------------------------------------------------------------------------------------
+# --- Imports -----------------------------------------------------------------------------------------------------------
 
 
 _IMPORTS = ox.NamedNode(PREFIXES["owl"] + "imports")
-
-
-def locate(path: Path) -> dict[str, int]:
-    """The line (from 1) at which each subject IRI of a Turtle file first begins a statement.
-
-    Reads tokens only, so a subject after a syntax error may be missed. Blank nodes have no entry.
-    Raises ParseError if the file cannot be read as UTF-8.
-    """
-    import re
-
-    name = os.fspath(path)
-    try:
-        text = _read(name).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ParseError(name, "the file must be in UTF-8: save it again with that encoding") from error
-    lines: dict[str, int] = {}
-    prefixes: dict[str, str] = {}
-
-    def resolve(token: str) -> str:
-        if token.startswith("<"):
-            return _resolve(token, prefixes.get("@base"))
-        prefix, colon, local = token.partition(":")
-        return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local) if colon and prefix in prefixes else ""
-
-    statement: list[str] = []
-    depth, line, end = 0, 1, 0
-    for match in re.finditer(_TOKEN, text, re.VERBOSE | re.DOTALL):
-        token = match[0]
-        line, end = line + text.count("\n", end, match.start()), match.start()
-        if token.startswith("#"):
-            continue
-        depth += (token in "([") - (token in ")]")
-        statement.append(token)
-        match statement:
-            case ["@prefix" | "PREFIX" | "prefix", label, iri]:
-                prefixes[label[:-1]] = resolve(iri)
-            case ["@base" | "BASE" | "base", iri]:
-                prefixes["@base"] = resolve(iri)
-            case [subject] if resolve(subject):
-                lines.setdefault(resolve(subject), line)
-        if (token == "." and depth <= 0) or (token.startswith("<") and statement[0].lower() in ("prefix", "base")):
-            statement, depth = [], 0  # SPARQL's PREFIX and BASE end without a dot
-    return lines
-
-
-def _resolve(token: str, base: str | None) -> str:
-    try:
-        return str(next(ox.parse(f"{token} <a:a> 1 .", ox.RdfFormat.TURTLE, base_iri=base)).subject)[1:-1]
-    except SyntaxError:
-        return ""
-
-
-# A comment, a string (four ways to quote it), an IRI, a name or number, or a single mark.
-_TOKEN = r"""
-    \#[^\n]*
-  | \"\"\"(?:"?"?(?:[^"\\]|\\.))*\"\"\" | '''(?:'?'?(?:[^'\\]|\\.))*'''
-  | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*'
-  | <[^<>"\s]*>
-  | (?:[^][(){};,.<>"'\#\\\s] | \\. | \.+(?=[^][(){};,.<>"'\#\s]))+
-  | \S
-"""
 
 
 def catalog(ontology_dir: Path) -> dict[str, str]:
@@ -268,7 +250,7 @@ def catalog(ontology_dir: Path) -> dict[str, str]:
     parser.StartDoctypeDeclHandler = lambda *_: fail("found a DTD (<!DOCTYPE ...>). Remove it: a catalog needs none")
     parser.StartElementHandler = element
     try:
-        parser.Parse(_read(path), True)
+        parser.Parse(read(path), True)
     except expat.ExpatError as error:
         raise ParseError(path, f"not well-formed XML: {error}", error.lineno, error.offset + 1) from None
     return files

@@ -1,0 +1,71 @@
+"""Validation: what the shapes, the checks, the reasoner and the vocabulary of CTRES find wrong with data.
+
+The only package that uses pySHACL and rdflib, which it imports when data are checked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from .. import resources
+from ..errors import ParseError
+from ..places import Places
+from ..progress import Progress
+from ..report import Fault, Report, Result
+from ..terms import shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..knowledge import KnowledgeBase
+    from ..reasoner import Clash
+    from .data import Data
+
+__all__ = ["Report", "Result", "check", "check_files"]
+
+
+def check(kb: KnowledgeBase) -> Report:
+    """What is wrong with the data that were added to CTRES, or with CTRES itself if none were."""
+    from .data import Data
+
+    return _report(Data.of_knowledge(kb), Progress())
+
+
+def check_files(kb: KnowledgeBase, paths: Sequence[str], progress: Progress | None = None) -> Report:
+    """What is wrong with RDF files that are to be added to CTRES: as `kb.with_data(*paths).check()`, but for large files too.
+
+    A file that cannot be read as RDF is reported, and the others are checked. Raises ParseError for one that does not exist.
+    """
+    from .data import Data
+
+    unread: list[ParseError] = []
+    data = Data.of_files(kb, paths, progress or Progress(), unread.append)
+    return _report(data, progress or Progress(), map(_unreadable, unread))
+
+
+def _report(data: Data, progress: Progress, found: Iterable[Result] = ()) -> Report:
+    from . import validation, vocabulary
+
+    faults = [*validation.faults(data, progress), *vocabulary.faults(data), *map(_contradiction, data.clashes)]
+    places = Places(data.places()) if data.files else Places.of_folder(resources.find("ontology"))
+    return Report([*found, *(_result(data, places, fault) for fault in faults)])
+
+
+def _contradiction(clash: Clash) -> Fault:
+    said = re.sub(r"<([^<>\s]*)>", lambda match: shorten(match[1]), str(clash))
+    message = f"The data must not contradict CTRES, but {said}. Correct or remove a statement from which that follows."
+    return Fault("contradiction", "Contradiction", "Violation", "_:b" if " " in clash.subject else f"<{clash.subject}>", message)
+
+
+def _unreadable(error: ParseError) -> Result:
+    message = f"The file must be readable RDF, but {error.message[0].lower()}{error.message[1:].removesuffix('.')}."
+    if error.column is not None:
+        message = message.replace("RDF, but ", f"RDF, but at column {error.column} ")
+    return Result(os.path.basename(error.path), "Violation", message, "readable file", file=error.path, line=error.line)
+
+
+def _result(data: Data, places: Places, fault: Fault) -> Result:
+    file, line = places.find(fault.focus.removeprefix("<").removesuffix(">"))
+    return Result.of(fault, file, line, next(iter(data.store.labels(fault.focus)), None))
