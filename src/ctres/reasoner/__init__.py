@@ -7,6 +7,7 @@ seconds to minutes, and `compare` says where the two differ.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from .hermit import HermitResult
@@ -17,15 +18,16 @@ from .triples import SUBCLASS, Triple
 __all__ = ["Clash", "Difference", "HermitResult", "Materialisation", "Step", "compare", "confirm", "materialise"]
 
 
-def materialise(ntriples: bytes | str, rules: str | None = None) -> Materialisation:
+def materialise(ntriples: bytes | str, rules: str | None = None, only: Collection[str] | None = None) -> Materialisation:
     """What follows from the graph in an N-Triples text, by the OWL 2 RL rules and those on values that must exist.
 
-    `rules` replaces the text of rules.rls, which names the source of each rule. No IRI may name both a class and an
+    `rules` replaces the text of rules.rls, which names the source of each rule; `only` limits what is kept to triples with
+    these predicates. No IRI may name both a class and an
     individual: the two would be taken for one. Raises ParseError if the text is not N-Triples.
     """
     from . import nemo
 
-    return Materialisation(ntriples, nemo.rules() if rules is None else rules)
+    return Materialisation(ntriples, nemo.rules() if rules is None else rules, only)
 
 
 def confirm(ntriples: bytes | str, timeout: float | None = None) -> HermitResult:

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,16 +61,17 @@ class Materialisation:
     `triples` are the inferred statements between named things, none of which was asserted: types, object property
     values, rdfs:subClassOf and rdfs:subPropertyOf, as (subject, predicate, object) IRIs. `clashes` are the
     contradictions (empty if there are none), `seconds` the time it took. In a graph with contradictions everything
-    would follow; `triples` are then what the rules give, which is what one needs to find the fault.
+    would follow; `triples` are then what the rules give, which is what one needs to find the fault. `only` names the
+    predicates of the triples to keep, where not all are needed.
     """
 
-    def __init__(self, ntriples: bytes | str, rules: str) -> None:
+    def __init__(self, ntriples: bytes | str, rules: str, only: Collection[str] | None = None) -> None:
         started = time.perf_counter()
         logical = read(ntriples)
         self._tracer = Tracer(logical.schema)
         self._requests: SimpleQueue[_Request | None] = SimpleQueue()
         results: Future[_Results] = Future()
-        threading.Thread(target=_serve, args=(logical, rules, results, self._requests), name="nemo", daemon=True).start()
+        threading.Thread(target=_serve, args=(logical, rules, only, results, self._requests), name="nemo", daemon=True).start()
         weakref.finalize(self, self._requests.put, None)
         self.triples, clashes = results.result()
         self.clashes = self._clashes(clashes)
@@ -105,14 +106,14 @@ class Materialisation:
         return tuple(found)
 
 
-def _serve(logical: Logical, rules: str, results: Future[_Results], requests: SimpleQueue[_Request | None]) -> None:
+def _serve(logical: Logical, rules: str, only: Collection[str] | None, results: Future[_Results], requests: SimpleQueue[_Request | None]) -> None:
     """Reason, then answer requests for derivations until one is None.
 
     A Nemo engine may be used, and even deleted, only by the thread that made it: so one thread has it to itself.
     """
     try:
         engine = _reason(logical, rules)
-        results.set_result((tuple(_named(engine.result("Inferred"))), list(engine.result("ClashOf"))))
+        results.set_result((tuple(_named(engine.result("Inferred"), only)), list(engine.result("ClashOf"))))
     except BaseException as error:
         results.set_exception(error)
         return
@@ -136,10 +137,12 @@ def _reason(logical: Logical, rules: str) -> Any:
     return engine
 
 
-def _named(rows: Iterable[list[str]]) -> Iterator[Triple]:
-    """The rows that are about named things only, without the angle brackets and with one string for each IRI."""
+def _named(rows: Iterable[list[str]], only: Collection[str] | None) -> Iterator[Triple]:
+    """The rows that are about named things (and `only` these predicates), without brackets and with one string for each IRI."""
     names: dict[str, str] = {}
     for row in rows:
+        if only is not None and row[1][1:-1] not in only:
+            continue
         s, p, o = (names.setdefault(term, term[1:-1]) for term in row)
         if not s.startswith(UNNAMED) and not o.startswith(UNNAMED):
             yield s, p, o

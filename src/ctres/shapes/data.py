@@ -59,8 +59,8 @@ class Data:
                     raise
                 unread(error)
         with progress.step("reasoning"):
-            result = reasoner.materialise(store.ntriples(None))
-        store.add_facts((fact for fact in result.triples if fact[1] in _HIERARCHY), None)
+            result = reasoner.materialise(store.ntriples(None), only=_HIERARCHY)
+        store.add_facts(result.triples, None)
         return cls(store, paths, result.clashes)
 
     def places(self) -> Iterator[tuple[str, str]]:
