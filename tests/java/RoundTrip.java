@@ -69,11 +69,11 @@ public class RoundTrip {
         manager.applyChange(new AddAxiom(therapies, factory.getOWLAnnotationAssertionAxiom(definition, doxorubicin, text)));
 
         OWLClass drug = factory.getOWLClass(IRI.create(BASE + "AntiInflammatoryDrug"));
-        OWLClassExpression inducesDeath = factory.getOWLObjectSomeValuesFrom(
+        OWLClassExpression promotesDeath = factory.getOWLObjectSomeValuesFrom(
             factory.getOWLObjectProperty(IRI.create(BASE + "promotes")), factory.getOWLClass(IRI.create(BASE + "CellDeath")));
         for (OWLEquivalentClassesAxiom axiom : therapies.getEquivalentClassesAxioms(drug)) {
             Set<OWLClassExpression> parts = new TreeSet<>(axiom.getClassExpressionsMinus(drug).iterator().next().asConjunctSet());
-            parts.add(inducesDeath);
+            parts.add(promotesDeath);
             manager.applyChange(new RemoveAxiom(therapies, axiom));
             manager.applyChange(new AddAxiom(therapies, factory.getOWLEquivalentClassesAxiom(
                 drug, factory.getOWLObjectIntersectionOf(parts))));
