@@ -46,7 +46,8 @@ class Check:
 def all() -> list[Check]:
     """All checks, by name."""
     folder = resources.find("sparql", "checks")
-    return [Check(os.path.join(folder, file)) for file in sorted(os.listdir(folder)) if file.endswith(".rq")]
+    names = sorted(file.removesuffix(".rq") for file in os.listdir(folder) if file.endswith(".rq"))
+    return [Check(os.path.join(folder, name + ".rq")) for name in names]
 
 
 def faults(store: Store) -> Iterator[Fault]:
