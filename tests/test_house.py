@@ -19,7 +19,7 @@ LAYERS = [
     {"turtle", "canonical", "reasoner", "store"},
     {"places", "names", "questions"},
     {"term"},
-    {"answer", "build", "explanation", "description", "inference", "report", "shapes"},
+    {"answer", "build", "checks", "explanation", "description", "inference", "report", "shapes"},
     {"knowledge"},
     {"export"},
     {"cli", "web", "__init__", "__main__"},

@@ -16,6 +16,27 @@ _PARAMETER = re.compile(r"(\w+)\s+term(?:\((\w+)\))?(\?)?")
 _COLUMN = re.compile(r"(\w+)\s+(iri|string|integer|number|boolean)([?*])?")
 
 
+def with_header(path: str, needed: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, dict[str, str]]:
+    """The text of a SPARQL file and its header, which are the lines `#+ key: value`.
+
+    Raises QuestionError for a line of another form, for a key that is neither `needed` nor `known`, and for a needed one that is missing.
+    """
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    header: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("#+"):
+            key, colon, value = line[2:].partition(":")
+            if not colon or key.strip() not in needed + known:
+                expected = ", ".join(f"`{word}:`" for word in needed + known)
+                raise QuestionError(f"{path}, line {number}: after `#+` expected one of {expected}")
+            header[key.strip()] = value.strip()
+    for key in needed:
+        if not header.get(key):
+            raise QuestionError(f"{path}: the header lacks `#+ {key}:`")
+    return text, header
+
+
 class Parameter:
     """One parameter of a question: its name, the class that its value must belong to (or None), and if it may be left out."""
 
@@ -47,18 +68,7 @@ class Question:
         """Read a question. Raises QuestionError if its header is incomplete or misspelt."""
         self.path = path
         self.name = os.path.splitext(os.path.basename(path))[0]
-        with open(path, encoding="utf-8") as file:
-            self.text = file.read()
-        header: dict[str, str] = {}
-        for number, line in enumerate(self.text.splitlines(), start=1):
-            if line.startswith("#+"):
-                key, colon, value = line[2:].partition(":")
-                if not colon or key.strip() not in ("summary", "description", "tags", "params", "returns", "table"):
-                    raise QuestionError(f"{path}, line {number}: expected `#+ summary:`, `description:`, `tags:`, `params:`, `returns:` or `table:`")
-                header[key.strip()] = value.strip()
-        missing = [key for key in ("summary", "returns") if not header.get(key)]
-        if missing:
-            raise QuestionError(f"{path}: the header lacks `#+ {missing[0]}:`")
+        self.text, header = with_header(path, needed=("summary", "returns"), known=("description", "tags", "params", "table"))
         self.summary, self.description = header["summary"], header.get("description", "")
         self.tags = tuple(tag.strip() for tag in header.get("tags", "").strip("[]").split(",") if tag.strip())
         self.parameters = tuple(Parameter(m[1], m[2], bool(m[3])) for m in self._items(header.get("params", ""), _PARAMETER))
