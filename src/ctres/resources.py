@@ -32,6 +32,12 @@ def text(*parts: str) -> str:
         return file.read()
 
 
+def rules(folder: str) -> list[str]:
+    """The texts of the SPARQL rules in a folder of `sparql/rules/`, by name."""
+    names = sorted(os.listdir(find("sparql", "rules", folder)))
+    return [text("sparql", "rules", folder, name) for name in names]
+
+
 def modules() -> list[str]:
     """The paths of all Turtle files of the ontology, alignments included, and of the shapes."""
     tops = [find("ontology"), find("shapes")]
