@@ -201,7 +201,7 @@ def _build(options: argparse.Namespace) -> None:
 def _release(options: argparse.Namespace) -> None:
     from .export import release
 
-    release.write(_load().store, options.output, reasoned=options.reasoned)
+    release.write(options.output, reasoned=options.reasoned)
     print(f"wrote {options.output}")
 
 

@@ -1,32 +1,52 @@
 """The release file: the whole ontology as one file, in the form in which Protégé, ROBOT, OLS and OAK read it.
 
-The SPARQL rules in `sparql/rules/release/` say what stands in it; those in `sparql/rules/reasoned/` add what is inferred.
+It holds what the modules state, what the SPARQL rules in `sparql/rules/release/` add for those tools and, if asked for, what
+`sparql/rules/reasoned/` adds: all that is inferred.
 """
 
 from __future__ import annotations
 
 import os
 
-from .. import canonical, resources, turtle
+from .. import build, canonical, resources, turtle
 from ..errors import CtresError
+from ..knowledge import load
+from ..terms import PREFIXES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..store import Store
+    from collections.abc import Iterator
+
+    from pyoxigraph import Triple
+
+_ONTOLOGY, _IMPORTS = PREFIXES["owl"] + "Ontology", PREFIXES["owl"] + "imports"
 
 
-def to_turtle(store: Store, *, reasoned: bool = False) -> str:
-    """The release of a reasoned store in canonical Turtle; with `reasoned`, all that is inferred too."""
-    folders = ("release", "reasoned") if reasoned else ("release",)
-    triples = {triple for folder in folders for rule in resources.rules(folder) for triple in store.query(rule, trusted=True)}
+def to_turtle(entry: turtle.Path | None = None, *, reasoned: bool = False) -> str:
+    """The release of CTRES, or of the ontology whose file is `entry`, in canonical Turtle; with `reasoned`, all that is inferred too.
+
+    Raises ParseError for a file of the ontology that cannot be read.
+    """
+    store = load().store if entry is None else build.reasoned_store(os.fspath(entry))
+    triples = set(_stated(entry or os.path.join(resources.find("ontology"), "ctres.ttl")))
+    for folder in ("release", "reasoned") if reasoned else ("release",):
+        for rule in resources.rules(folder):
+            triples.update(store.query(rule, trusted=True))
     return turtle.format_text("\n".join(f"{triple} ." for triple in triples), "the release")
 
 
-def write(store: Store, path: turtle.Path, *, reasoned: bool = False) -> None:
-    """Write the release of a reasoned store to a file, in one step, in the format that its extension says.
+def _stated(entry: turtle.Path) -> Iterator[Triple]:
+    """What the modules state, number by number as they write it, which a store does not keep; one header, and no imports."""
+    for position, (_, triples) in enumerate(turtle.load_ontology(entry)):
+        headers = {str(triple.subject) for triple in triples if position and str(triple.object) == f"<{_ONTOLOGY}>"}
+        yield from (triple for triple in triples if str(triple.subject) not in headers and triple.predicate.value != _IMPORTS)
 
-    Raises CtresError if the extension is that of no RDF format, or the file is one that CTRES is edited in;
-    OSError if the file cannot be written.
+
+def write(path: turtle.Path, entry: turtle.Path | None = None, *, reasoned: bool = False) -> None:
+    """Write what `to_turtle` gives to a file, in one step, in the format that its extension says.
+
+    Raises CtresError if the extension is that of no RDF format, if there is no such folder, or if the file is one that CTRES
+    is edited in; ParseError as `to_turtle` does; OSError if the file cannot be written.
     """
     name = os.path.realpath(path)
     extension = os.path.splitext(name)[1].lower()
@@ -36,5 +56,5 @@ def write(store: Store, path: turtle.Path, *, reasoned: bool = False) -> None:
         raise CtresError(f"{path}: this is a module of the ontology, which a release must not replace. Give another file")
     if not os.path.isdir(os.path.dirname(name)):
         raise CtresError(f"{path}: there is no folder {os.path.dirname(name)}. Make it first, or give another file")
-    text = to_turtle(store, reasoned=reasoned)
+    text = to_turtle(entry, reasoned=reasoned)
     turtle.write(name, text if extension == ".ttl" else canonical.convert(text, turtle.FORMATS[extension]))
