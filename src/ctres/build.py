@@ -32,7 +32,7 @@ def _fill(store: Store, asserted: Iterable[Triple]) -> tuple[str, ...]:
     result = reasoner.materialise(store.ntriples(ASSERTED))
     store.add_facts(result.triples, INFERRED)
     for folder, graph in (("inferred", INFERRED), ("lookup", LOOKUP)):  # what OWL cannot say
-        for rule in resources.rules(folder):
+        for rule in resources.texts("sparql", "rules", folder):
             store.add(list(store.query(rule, trusted=True)), graph)
     store.add_texts(list(names.index(store)), names.NAME, LOOKUP)
     return tuple(in_labels(store, str(clash)) for clash in result.clashes)

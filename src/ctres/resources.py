@@ -32,10 +32,9 @@ def text(*parts: str) -> str:
         return file.read()
 
 
-def rules(folder: str) -> list[str]:
-    """The texts of the SPARQL rules in a folder of `sparql/rules/`, by name."""
-    names = sorted(os.listdir(find("sparql", "rules", folder)))
-    return [text("sparql", "rules", folder, name) for name in names]
+def texts(*folder: str) -> list[str]:
+    """The texts of the files in a folder that ships with CTRES, in the order of their names."""
+    return [text(*folder, name) for name in sorted(os.listdir(find(*folder)))]
 
 
 def modules() -> list[str]:

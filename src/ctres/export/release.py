@@ -1,7 +1,7 @@
 """The release file: the whole ontology as one file, in the form in which Protégé, ROBOT, OLS and OAK read it.
 
-It holds what the modules state, what the SPARQL rules in `sparql/rules/release/` add for those tools and, if asked for, what
-`sparql/rules/reasoned/` adds: all that is inferred.
+It holds what the modules state, what the SPARQL rules in `sparql/release/always/` add for those tools and, if asked for, what
+`sparql/release/reasoned/` adds: all that is inferred.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def to_turtle(entry: turtle.Path | None = None, *, reasoned: bool = False) -> st
     """
     store = load().store if entry is None else build.reasoned_store(os.fspath(entry))
     triples = set(_stated(entry or os.path.join(resources.find("ontology"), "ctres.ttl")))
-    for folder in ("release", "reasoned") if reasoned else ("release",):
-        for rule in resources.rules(folder):
+    for folder in ("always", "reasoned") if reasoned else ("always",):
+        for rule in resources.texts("sparql", "release", folder):
             triples.update(store.query(rule, trusted=True))
     return turtle.format_text("\n".join(f"{triple} ." for triple in triples), "the release")
 
