@@ -33,8 +33,7 @@ def _fill(store: Store, asserted: Iterable[Triple]) -> tuple[str, ...]:
     result = reasoner.materialise(store.ntriples(ASSERTED))
     store.add_facts(result.triples, INFERRED)
     for folder, graph in (("inferred", INFERRED), ("lookup", LOOKUP)):  # what OWL cannot say
-        for name in sorted(os.listdir(resources.find("sparql", "rules", folder))):
-            rule = resources.text("sparql", "rules", folder, name)
+        for rule in resources.texts("sparql", "rules", folder):
             store.add(list(store.query(rule, trusted=True)), graph)
     store.add_texts(list(names.index(store)), names.NAME, LOOKUP)
     return tuple(in_labels(store, str(clash)) for clash in result.clashes)

@@ -116,6 +116,18 @@ def _refuse_lookalikes(graph: Graph) -> None:
         raise CtresError("too many blank nodes look alike to be put in order. Give them IRIs")
 
 
+def convert(text: str, form: ox.RdfFormat) -> str:
+    """Canonical Turtle in another format: in the same order, blank nodes numbered, so that the same text gives the same result."""
+    names: dict[Object, ox.BlankNode] = {}
+
+    def named(node: Object) -> Object:
+        return names.setdefault(node, ox.BlankNode(f"b{len(names) + 1}")) if isinstance(node, ox.BlankNode) else node
+
+    quads = ox.parse(text.encode(), ox.RdfFormat.TURTLE)
+    triples = (ox.Triple(named(quad.subject), quad.predicate, named(quad.object)) for quad in quads)  # type: ignore[arg-type]
+    return (ox.serialize(triples, format=form, prefixes=PREFIXES) or b"").decode()
+
+
 class Writer:
     """Writes one graph; collects the prefixes that it uses."""
 

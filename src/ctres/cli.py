@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .knowledge import KnowledgeBase
 
 
-_COMMANDS = ("ask", "build", "check", "explain", "find", "fmt", "questions", "reason", "serve", "show")
+_COMMANDS = ("ask", "build", "check", "explain", "find", "fmt", "questions", "reason", "release", "serve", "show")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -80,6 +80,9 @@ def _parser(only: str | None = None) -> argparse.ArgumentParser:
         fmt.add_argument("--check", action="store_true", help="change nothing; exit with status 1 if a file is not formatted")
     if build := command("build", _build, "reason over the ontology and store the result for fast look-ups"):
         build.add_argument("-o", "--output", metavar="DIR")
+    if release := command("release", _release, "write the whole ontology as one file, for Protégé, ROBOT, OLS and other tools"):
+        release.add_argument("-o", "--output", metavar="FILE", required=True, help="its extension says the format: .ttl, .owl (RDF/XML), .nt ...")
+        release.add_argument("--reasoned", action="store_true", help="include all that is inferred, not only superclasses")
     if serve := command("serve", _serve, "serve a read-only SPARQL 1.1 endpoint"):
         serve.add_argument("--host", default="127.0.0.1")
         serve.add_argument("--port", type=int, default=8765)
@@ -195,6 +198,13 @@ def _build(options: argparse.Namespace) -> None:
     from .build import build
 
     print(f"built {build(options.output)}")
+
+
+def _release(options: argparse.Namespace) -> None:
+    from .export import release
+
+    release.write(options.output, reasoned=options.reasoned)
+    print(f"wrote {options.output}")
 
 
 def _serve(options: argparse.Namespace) -> None:

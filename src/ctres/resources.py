@@ -32,6 +32,11 @@ def text(*parts: str) -> str:
         return file.read()
 
 
+def texts(*folder: str) -> list[str]:
+    """The texts of the files in a folder that ships with CTRES, in the order of their names."""
+    return [text(*folder, name) for name in sorted(os.listdir(find(*folder)))]
+
+
 def modules() -> list[str]:
     """The paths of all Turtle files of the ontology, alignments included, and of the shapes."""
     tops = [find("ontology"), find("shapes")]
