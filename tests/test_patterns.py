@@ -255,5 +255,6 @@ def test_the_commands_show_the_pattern(
     monkeypatch.setattr("ctres.knowledge.load", lambda: kb)  # which has reasoned already, as each explanation needs
     assert cli.main(shlex.split(command)[1:]) == 0
     shown = capsys.readouterr().out
-    ends = {end for fact in PAGES[name].facts("Shape") for end in (fact[0], fact[2]) if end.startswith(BASE) and end in kb.store}
-    assert [end for end in ends if kb.term(end).label in shown]
+    page = PAGES[name]
+    subjects = {subject for subject, *_ in page.facts("Shape") + page.facts("What follows") if subject in kb.store}
+    assert any(kb.term(subject).label in shown for subject in subjects)
