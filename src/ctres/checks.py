@@ -53,6 +53,6 @@ def all() -> list[Check]:
 def faults(store: Store) -> Iterator[Fault]:
     """What all checks find wrong with the asserted triples of a store; what was inferred would hide or repeat faults."""
     asserted = Store()
-    asserted.add(store.triples(graph=ASSERTED), ASSERTED)
+    asserted.add(store.triples(graph=ASSERTED), None)
     for check in all():
         yield from check.faults(asserted)

@@ -38,10 +38,15 @@ def locate(path: turtle.Path) -> dict[str, int]:
     Reads tokens only, so a subject after a syntax error may be missed. Blank nodes have no entry.
     Raises ParseError if the file cannot be read as UTF-8.
     """
-    name, text = os.fspath(path), _text(path)
+    return {node: line for node, (line, _) in _statements(path).items()}
+
+
+def _statements(path: turtle.Path) -> dict[str, tuple[int, int]]:
+    """For each subject IRI the line on which its first statement begins, and the length of that statement."""
+    text = _text(path)
     if text is None:
-        raise ParseError(name, "the file must be in UTF-8: save it again with that encoding")
-    lines: dict[str, int] = {}
+        raise ParseError(os.fspath(path), "the file must be in UTF-8: save it again with that encoding")
+    found: dict[str, tuple[int, int]] = {}
     prefixes: dict[str | None, str] = {}
     line, end = 1, 0
     for match in re.finditer(_STATEMENT, text, re.VERBOSE | re.DOTALL):
@@ -51,8 +56,8 @@ def locate(path: turtle.Path) -> dict[str, int]:
             line, end = line + text.count("\n", end, match.start()), match.start()
             subject = _expand(match["subject"], prefixes)
             if subject:
-                lines.setdefault(subject, line)
-    return lines
+                found.setdefault(subject, (line, len(match[0])))
+    return found
 
 
 def _text(path: turtle.Path) -> str | None:
@@ -85,7 +90,7 @@ class Places:
         self.files: dict[str, list[str]] = {}
         for node, file in sorted(files):
             self.files.setdefault(node, []).append(file)
-        self.lines: dict[str, dict[str, int]] = {}
+        self.statements: dict[str, dict[str, tuple[int, int]]] = {}
         self.texts: dict[str, list[str]] = {}
 
     @classmethod
@@ -95,27 +100,31 @@ class Places:
         return cls((), (path for path in paths if path.endswith(".ttl")), os.path.dirname(folder))
 
     def find(self, node: str) -> tuple[str | None, int | None]:
-        """The file and the line at which a node is described, each None if it is not known."""
+        """The file and the line at which a node is described, each None if it is not known.
+
+        Where several files describe it, the one that says most: the others may only declare it.
+        """
         files = self.files.get(node, self.others)
-        for file in files:
-            line = self._line(file, node)
-            if line is not None:
-                return os.path.relpath(file, self.start) if self.start else file, line
+        known = [(length, file, line) for file in files for line, length in [self._place(file, node)] if line]
+        if known:
+            _, file, line = max(known, key=lambda place: place[0])
+            return os.path.relpath(file, self.start) if self.start else file, line
         return (files[0] if files and not self.start else None), None
 
-    def _line(self, file: str, node: str) -> int | None:
-        if not os.path.isfile(file) or node.startswith("_:"):
-            return None
+    def _place(self, file: str, node: str) -> tuple[int, int]:
+        """The line, or 0, and the length of what is said there."""
+        if node.startswith("_:") or not os.path.isfile(file):
+            return 0, 0
         if file.endswith(_LINES):
-            if file not in self.lines:
-                self.lines[file] = locate(file)
-            return self.lines[file].get(node)
+            if file not in self.statements:
+                self.statements[file] = _statements(file)
+            return self.statements[file].get(node, (0, 0))
         if file not in self.texts:  # XML and JSON: the first line that has the IRI, or its last part as a name of its own
             self.texts[file] = (_text(file) or "").split("\n")
         last = re.split(r"[/#]", node)[-1]
-        for sign in (node, rf"(?<=[#:/\"']){re.escape(last)}(?![\w.-])"):
-            pattern = re.compile(re.escape(sign) + r"(?![\w.-])" if sign == node else sign)
+        for sign in (re.escape(node), rf"(?<=[#:/\"']){re.escape(last)}"):
+            pattern = re.compile(sign + r"(?![\w.-])")
             for number, text in enumerate(self.texts[file], 1):
                 if pattern.search(text):
-                    return number
-        return None
+                    return number, len(text)
+        return 0, 0

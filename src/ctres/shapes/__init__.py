@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 
-from .. import resources
+from .. import checks, resources
 from ..errors import ParseError
 from ..places import Places
 from ..progress import Progress
@@ -30,7 +30,7 @@ def check(kb: KnowledgeBase) -> Report:
     """What is wrong with the data that were added to CTRES, or with CTRES itself if none were."""
     from .data import Data
 
-    return _report(Data.of_knowledge(kb), Progress())
+    return _report(Data.of_knowledge(kb), Progress(), () if kb.data else checks.faults(kb.store))
 
 
 def check_files(kb: KnowledgeBase, paths: Sequence[str], progress: Progress | None = None) -> Report:
@@ -42,15 +42,16 @@ def check_files(kb: KnowledgeBase, paths: Sequence[str], progress: Progress | No
 
     unread: list[ParseError] = []
     data = Data.of_files(kb, paths, progress or Progress(), unread.append)
-    return _report(data, progress or Progress(), map(_unreadable, unread))
+    report = _report(data, progress or Progress())
+    return Report([*map(_unreadable, unread), *report.results])
 
 
-def _report(data: Data, progress: Progress, found: Iterable[Result] = ()) -> Report:
+def _report(data: Data, progress: Progress, found: Iterable[Fault] = ()) -> Report:
     from . import validation, vocabulary
 
-    faults = [*validation.faults(data, progress), *vocabulary.faults(data), *map(_contradiction, data.clashes)]
+    faults = [*found, *validation.faults(data, progress), *vocabulary.faults(data), *map(_contradiction, data.clashes)]
     places = Places(data.places()) if data.files else Places.of_folder(resources.find("ontology"))
-    return Report([*found, *(_result(data, places, fault) for fault in faults)])
+    return Report(_result(data, places, fault) for fault in faults)
 
 
 def _contradiction(clash: Clash) -> Fault:
