@@ -79,7 +79,7 @@ def _parser(only: str | None = None) -> argparse.ArgumentParser:
         fmt.add_argument("files", nargs="*", metavar="FILE")
         fmt.add_argument("--check", action="store_true", help="change nothing; exit with status 1 if a file is not formatted")
     if new := command("new", _new, "add a new term, finding or publication to its module, or to a file of your own"):
-        new.add_argument("kind", help="finding, publication, class, or any class of CTRES: drug, microRNA, cell line ...")
+        new.add_argument("kind", nargs="?", help="finding, publication, class, or any class of CTRES: drug, microRNA, cell line ...")
         new.add_argument("-h", "--help", action="store_true", help="show the options of the kind and exit")
     if build := command("build", _build, "reason over the ontology and store the result for fast look-ups"):
         build.add_argument("-o", "--output", metavar="DIR")
@@ -195,6 +195,10 @@ def _fmt(options: argparse.Namespace) -> int:
 def _new(options: argparse.Namespace) -> int:
     from .authoring import command
 
+    if options.kind is None and not options.help:
+        raise CtresError("say what is new: ctres new finding, publication, class, or any class of CTRES, such as ctres new drug")
+    if options.kind is None:
+        _parser("new").parse_args(["--help"])
     return command.run(options.kind, [*options.rest, *(["--help"] if options.help else [])])
 
 

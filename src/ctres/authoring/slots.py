@@ -56,13 +56,14 @@ class Slots:
         return FINDING in self.kinds
 
     def property(self, name: str) -> str:
-        """The IRI of a property: one of this kind by its option, or any by a name. Raises UnknownTermError, AmbiguousTermError."""
+        """The IRI of a property: one of this kind by its option, or any by a name or local name. Raises UnknownTermError, AmbiguousTermError."""
         if name in self.properties:
             return self.properties[name]
         near: list[str] = []
         for sort in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty"):
+            local = [iri for iri in self.store.subjects(names.TYPE, iri=_OWL + sort) if re.split("[/#]", iri)[-1] == name]
             try:
-                return names.resolve(self.store, name, _OWL + sort)
+                return names.resolve(self.store, local[0] if len(local) == 1 else name, _OWL + sort)
             except UnknownTermError as error:
                 near += error.suggestions
         raise UnknownTermError(name, tuple(near[:4]), "property")
