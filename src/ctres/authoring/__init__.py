@@ -2,10 +2,11 @@
 
 >>> import ctres
 >>> from ctres.authoring import Draft
->>> draft = Draft(ctres.load(), "cell line", {"label": ["our line"], ...}, into="lab.ttl", namespace="https://example.org/lab/")
+>>> draft = Draft(ctres.load(), "cell line", {"label": ["our line"]}, into="lab.ttl", namespace="https://example.org/lab/")
 >>> draft.report.conforms
 True
->>> print(draft.block)
+>>> draft.write()
+[('lab.ttl', 6)]
 
 `ctres new` is the same with options, or with questions on a terminal.
 """

@@ -24,7 +24,8 @@ Given = dict[str, list[str]]
 def run(kind: str, arguments: list[str]) -> int:
     """Make one new thing of a kind from its options and, on a terminal, answers; returns the exit status.
 
-    Raises DraftError for what is missing or wrong, and ValidationError for what violates a shape.
+    What violates a shape is shown and not written: status 1. Raises DraftError for what is missing or wrong, UnknownTermError
+    or AmbiguousTermError for the kind, and CtresError for a file that is not fit to be added to.
     """
     kb = knowledge.load()
     slots = Slots(kb.store, kind)
@@ -54,19 +55,12 @@ def _parser(slots: Slots) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
 
-    def add(option: str, metavar: str, summary: str) -> None:
-        parser.add_argument(f"--{option}", dest=option, action="append", default=[], metavar=metavar, help=summary.replace("%", "%%"))
+    def add(option: str, metavar: str, summary: str, to: argparse._ActionsContainer = parser) -> None:
+        to.add_argument(f"--{option}", dest=option, action="append", default=[], metavar=metavar, help=summary.replace("%", "%%"))
 
     said = parser.add_argument_group("what is said")
     for option, path in slots.properties.items():
-        said.add_argument(
-            *dict.fromkeys((f"--{option}", f"--{shorten(path).partition(':')[2]}")) if path.startswith(PREFIXES["ctres"]) else (f"--{option}",),
-            dest=option,
-            action="append",
-            default=[],
-            metavar="VALUE",
-            help=_help(slots, path).replace("%", "%%"),
-        )
+        add(option, "VALUE", _help(slots, path), said)
     add("set", "PROPERTY=VALUE", "any other property, by any of its names")
     if slots.kind != CLASS:
         add("type", "CLASS", "another class that it is a member of")
@@ -105,8 +99,7 @@ def _from_options(kb: KnowledgeBase, kind: str, given: Given, *, background: boo
         prop, equals, value = text.partition("=")
         if not equals:
             raise DraftError(kind, [Problem((), f"--set {text}: expected PROPERTY=VALUE, such as targets=TOP2A", text)])
-        said.setdefault(prop.strip(), [])
-        said[prop.strip()] = [*said[prop.strip()], value]
+        said[prop.strip()] = [*said.get(prop.strip(), ()), value]
     return Draft(
         kb,
         kind,

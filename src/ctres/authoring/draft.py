@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..knowledge import KnowledgeBase
 
 _OWL, _SOURCE, _BACKGROUND = PREFIXES["owl"], BASE + "source", BASE + "background"
-_OPTIONS = {"into", "name", "type", "generic", "mapping"}  # beside the properties, those that an answer can mend
+_OPTIONS = {"into", "namespace", "name", "type", "generic", "mapping"}  # beside the properties, those that an answer can mend
 _T = TypeVar("_T")
 
 
@@ -71,6 +71,7 @@ class Draft:
                 self.types += [found[1:-1]] if found else []
                 self.facts += [(names.STANDS_FOR, found)] if found and option == "generic" else []
         self._problems += self.slots.missing({path for _, path, _ in said if path}, own=self.namespace == BASE)
+        self._try("namespace", namespace, self._check_namespace)
         self.path = self._try("into", into, self._file, into) or ""
         self.iri = "" if self._problems else self._try("name", name or self.label, self._iri, name) or ""
         self.table = mappings.table_of(self.path) if self.slots.kind != CLASS and self._modules.hold(self.path) else None
@@ -86,14 +87,14 @@ class Draft:
     @property
     def statements(self) -> str:
         """The draft as Turtle, each IRI in full."""
-        of_draft = self._triples(values.iri(self.iri), [("a", values.iri(kind)) for kind in self._asserted_types()] + self.facts)
+        text = self._triples(values.iri(self.iri), [("a", values.iri(kind)) for kind in self._asserted_types()] + self.facts)
         support = [(path, value) for path, value in self.facts if path in (COMMON["source"], _BACKGROUND)]
         for path, value in self.facts:
             if any(self.kb.store.objects(path, _OWL + "propertyChainAxiom")):  # what else follows from findings needs a source
                 about = zip(("Source", "Property", "Target"), (values.iri(self.iri), values.iri(path), value), strict=True)
                 annotated = [(f"{_OWL}annotated{part}", node) for part, node in about]
-                of_draft += self._triples("[]", [("a", f"<{_OWL}Axiom>"), *annotated, *support])
-        return of_draft
+                text += self._triples("[]", [("a", f"<{_OWL}Axiom>"), *annotated, *support])
+        return text
 
     @functools.cached_property
     def report(self) -> Report:
@@ -102,7 +103,8 @@ class Draft:
             path = os.path.join(folder, "new.ttl")
             turtle.write(path, self.statements)
             results = self.kb.with_data(path).check().results
-        return Report(replace(r, file=self.path, line=None) for r in results if r.file == path or r.shape == "contradiction")
+        own = [replace(r, file=os.path.relpath(self.path), line=None) for r in results if r.file == path]
+        return Report(own + [r for r in results if r.file != path and r.shape == "contradiction"])
 
     def write(self) -> list[tuple[str, int]]:
         """Put the draft into its file and its mapping into the table; gives the places, file and line.
@@ -110,8 +112,9 @@ class Draft:
         Raises ValidationError if the draft violates a shape or contradicts the ontology, and CtresError if the file is not
         in canonical form; then nothing is written.
         """
+        text = files.with_statements(self.path, self.statements, self.namespace)
         self.report.raise_for_violations()
-        turtle.write(self.path, files.with_statements(self.path, self.statements, self.namespace))
+        turtle.write(self.path, text)
         places = [(self.path, turtle.locate(self.path)[self.iri])]
         if self.table:
             places.append((self.table, mappings.add(self.table, self.rows)))
@@ -130,14 +133,11 @@ class Draft:
 
     def _facts(self, said: Sequence[tuple[str, str, str]]) -> list[tuple[str, str]]:
         """The property and the value, as Turtle, of each thing that is said: of option, property and text."""
-        source = next((self._try(option, text, values.value, self.kb.store, path, text) for option, path, text in said if path == _SOURCE), None)
-        facts = []
-        for option, path, text in said:
-            if path == _SOURCE:
-                facts += [(path, source)] if source else []
-            else:
-                value = self._try(option, text, values.value, self.kb.store, path, text, source[1:-1] if source else None)
-                facts += [(path, value)] if value else []
+        facts: list[tuple[str, str]] = []
+        for option, path, text in sorted(said, key=lambda one: one[1] != _SOURCE):  # the source first: “ref 12” is in its list
+            source = dict(facts).get(_SOURCE)
+            value = self._try(option, text, values.value, self.kb.store, path, text, source[1:-1] if source else None)
+            facts += [(path, value)] if value else []
         return facts
 
     def _asserted_types(self) -> list[str]:
@@ -146,6 +146,10 @@ class Draft:
             return [CLASS]
         implied = {above for kind in self.types for above in self.kb.store.objects(kind, SUBCLASS) if above != kind}
         return [_OWL + "NamedIndividual", *sorted(set(self.types) - implied)]
+
+    def _check_namespace(self) -> None:
+        if not re.fullmatch(r"https?://[^\s<>\"{}|^`\\]+[/#]", self.namespace):
+            raise CtresError(f"“{self.namespace}” is no namespace: expected an IRI that ends in / or #, such as https://example.org/lab/")
 
     def _file(self, into: str | None) -> str:
         if into:

@@ -40,7 +40,7 @@ class Slots:
     """
 
     def __init__(self, store: Store, kind: str) -> None:
-        self.store, self.kind = store, _class(store, kind)
+        self.store, self.kind = store, CLASS if kind.strip().lower() == "class" else class_named(store, kind)
         self.kinds = {self.kind, *store.objects(self.kind, SUBCLASS)}
         own = {option_name(iri): iri for iri in self._offered()}
         common = {**COMMON, "superclass": SUBCLASS} if self.kind == CLASS else COMMON
@@ -120,9 +120,8 @@ def option_name(iri: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", iri.removeprefix(BASE)).lower()
 
 
-def _class(store: Store, name: str) -> str:
-    if name.strip().lower() == "class":
-        return CLASS
+def class_named(store: Store, name: str) -> str:
+    """The IRI of a class by any of its names. Raises UnknownTermError, with suggestions, or AmbiguousTermError."""
     try:
         return names.resolve(store, name, CLASS)
     except UnknownTermError as error:

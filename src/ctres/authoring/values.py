@@ -9,7 +9,7 @@ from .. import names
 from ..errors import AmbiguousTermError, CtresError, UnknownTermError
 from ..export import alignments
 from ..terms import BASE, PREFIXES, expand, shorten
-from .slots import CLASS, SUBCLASS
+from .slots import SUBCLASS, class_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,13 +40,12 @@ def value(store: Store, path: str, given: str, source: str | None = None) -> str
     if not given:
         raise CtresError(f"{shorten(path)} needs a value that is not empty")
     if path in (SUBCLASS, names.STANDS_FOR):
-        return iri(names.resolve(store, given, CLASS))
+        return iri(class_named(store, given))
     of = next(iter(store.objects(path, _RANGE)), None)
     if store.graph_of(path, names.TYPE, _OWL + "ObjectProperty"):
         number = re.fullmatch(r"ref\.?\s*([0-9]+)", given, re.IGNORECASE)
         return iri(_reference(store, number[1], source) if number else names.resolve(store, given, of))
-    example = next(iter(store.triples(path)), None)
-    node = example.object if example else None
+    node = next((triple.object for triple in store.triples(path) if BASE in str(triple.subject)), None)
     if of is None and node is not None and not hasattr(node, "datatype"):
         return iri(identifier(store, given))
     kind = (of or (node.datatype.value if node else "")).removeprefix(_XSD)  # type: ignore[union-attr]
