@@ -50,8 +50,9 @@ def add(path: str, new: list[dict[str, str]]) -> int:
 
     All other lines stay as they are.
     """
-    with open(path, encoding="utf-8", newline="") as file:
-        lines = file.read().splitlines(keepends=True)
+    with open(path, encoding="utf-8", newline="\n") as file:
+        lines = file.readlines()
+    lines[-1] = lines[-1].removesuffix("\n") + "\n"
     known = Table(path).rows
     place = len(lines) - len(known) + sum(_place(row) < _place(new[0]) for row in known)
     lines[place:place] = ["\t".join(row[column] for column in alignments.COLUMNS) + "\n" for row in new]

@@ -44,7 +44,8 @@ class Slots:
         self.kinds = {self.kind, *store.objects(self.kind, SUBCLASS)}
         own = {option_name(iri): iri for iri in self._offered()}
         common = {**COMMON, "superclass": SUBCLASS} if self.kind == CLASS else COMMON
-        self.properties = dict(sorted({**common, **own}.items()))
+        needed = {option_name(path): path for path, _ in self._required(own=True)}
+        self.properties = dict(sorted({**needed, **common, **own}.items()))
 
     @property
     def label(self) -> str:
@@ -70,7 +71,7 @@ class Slots:
 
     def missing(self, given: Collection[str], *, own: bool) -> list[Problem]:
         """What must be said and has none of the properties (IRIs) `given`; `own` asks for what CTRES asks of its own terms, too."""
-        found = [Problem((self._option(path),), message) for path, message in self._required(own) if path not in given]
+        found = [Problem((self._option(path),), message) for path, message in self._required(own=own) if path not in given]
         if self.kind == CLASS and SUBCLASS not in given:
             found.append(Problem(("superclass",), "A class belongs under another. Name the nearest."))
         if self.is_finding:
@@ -94,7 +95,7 @@ class Slots:
         groups = {iri for iri in found if any(self.store.subjects(_SUBPROPERTY, iri=iri)) and not any(self.store.triples(iri, ASSERTED))}
         return found - derived - groups
 
-    def _required(self, own: bool) -> Iterator[tuple[str, str]]:
+    def _required(self, *, own: bool) -> Iterator[tuple[str, str]]:
         """The property and the message of each shape that wants at least one value of this kind."""
         for file in sorted(os.listdir(resources.find("shapes"))):
             if file == "editorial.ttl" and not own:
@@ -117,7 +118,7 @@ class Slots:
 
 def option_name(iri: str) -> str:
     """The local name of a property as an option: `lostAgent` is `lost-agent`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", iri.removeprefix(BASE)).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", re.split("[/#]", iri)[-1]).lower()
 
 
 def class_named(store: Store, name: str) -> str:
