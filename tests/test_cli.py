@@ -46,7 +46,7 @@ my:finding1 a owl:NamedIndividual, ctres:Finding ;
 }
 ASK = ("ask", "resistance-factors", "--therapy", "doxorubicin", "--cancer", "breast cancer")
 # Each command, and the tests that run it.
-COMMANDS = {"ask", "show", "explain", "find", "questions", "check", "reason", "fmt", "build", "release", "serve"}
+COMMANDS = {"ask", "show", "explain", "find", "questions", "check", "reason", "fmt", "build", "release", "serve", "new"}
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -269,10 +269,14 @@ def test_check_names_the_classes_that_clash(run: Run, data: Callable[[str], str]
     assert "ctres:Cancer and in ctres:Therapy, which are disjoint" in out
 
 
-def test_check_refuses_a_broken_file_with_line_and_column(run: Run, data: Callable[[str], str]) -> None:
-    status, out, err = run("check", data("broken"))
-    assert (status, out) == (2, "")
-    assert re.search(r"^ctres: \S+broken\.ttl, line 6, column 21: ", err)
+def test_check_reports_a_broken_file_and_checks_the_others(run: Run, data: Callable[[str], str]) -> None:
+    broken, violating = data("broken"), data("violating")
+    status, out, err = run("check", broken, violating)
+    assert (status, err) == (1, "")
+    assert f"{broken}, line 6: broken.ttl\n  Violation (readable file): The file must be readable RDF, but at column 21 " in out
+    assert "violating.ttl, line 6: https://example.org/lab/finding1" in out
+    result = json.loads(run("check", broken, "--format", "json")[1])["results"][0]
+    assert (result["file"], result["line"], result["shape"]) == (broken, 6, "readable file")
 
 
 def test_check_of_a_missing_file_is_a_usage_error(run: Run) -> None:

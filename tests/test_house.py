@@ -22,6 +22,7 @@ LAYERS = [
     {"answer", "build", "checks", "explanation", "description", "inference", "report", "shapes"},
     {"knowledge"},
     {"export"},
+    {"authoring"},
     {"cli", "web", "__init__", "__main__"},
 ]
 HOMES = {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .knowledge import KnowledgeBase
 
 
-_COMMANDS = ("ask", "build", "check", "explain", "find", "fmt", "questions", "reason", "release", "serve", "show")
+_COMMANDS = ("ask", "build", "check", "explain", "find", "fmt", "new", "questions", "reason", "release", "serve", "show")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     parser = _parser(given[0] if given and given[0] in _COMMANDS else None)
     options, rest = parser.parse_known_args(given)
-    if rest and options.run is not _ask:
+    if rest and options.run not in (_ask, _new):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = rest
     try:
@@ -50,7 +50,7 @@ def _parser(only: str | None = None) -> argparse.ArgumentParser:
     def command(name: str, run: object, summary: str, *, formats: tuple[str, ...] = ()) -> argparse.ArgumentParser | None:
         if only not in (None, name):
             return None
-        added = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".", add_help=name != "ask")
+        added = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".", add_help=name not in ("ask", "new"))
         added.set_defaults(run=run)
         if formats:
             added.add_argument("--format", choices=formats, help="default: table on a terminal, tsv elsewhere" if "tsv" in formats else None)
@@ -78,6 +78,9 @@ def _parser(only: str | None = None) -> argparse.ArgumentParser:
     if fmt := command("fmt", _fmt, "format Turtle files canonically (default: the modules of the ontology); comments are dropped"):
         fmt.add_argument("files", nargs="*", metavar="FILE")
         fmt.add_argument("--check", action="store_true", help="change nothing; exit with status 1 if a file is not formatted")
+    if new := command("new", _new, "add a new term, finding or publication to its module, or to a file of your own"):
+        new.add_argument("kind", nargs="?", help="finding, publication, class, or any class of CTRES: drug, microRNA, cell line ...")
+        new.add_argument("-h", "--help", action="store_true", help="show the options of the kind and exit")
     if build := command("build", _build, "reason over the ontology and store the result for fast look-ups"):
         build.add_argument("-o", "--output", metavar="DIR")
     if release := command("release", _release, "write the whole ontology as one file, for Protégé, ROBOT, OLS and other tools"):
@@ -192,6 +195,16 @@ def _fmt(options: argparse.Namespace) -> int:
     for path in changed:
         print(f"{'not formatted' if options.check else 'formatted'}: {path}")
     return 1 if options.check and changed else 0
+
+
+def _new(options: argparse.Namespace) -> int:
+    from .authoring import command
+
+    if options.kind is None and not options.help:
+        raise CtresError("say what is new: ctres new finding, publication, class, or any class of CTRES, such as ctres new drug")
+    if options.kind is None:
+        _parser("new").parse_args(["--help"])
+    return command.run(options.kind, [*options.rest, *(["--help"] if options.help else [])])
 
 
 def _build(options: argparse.Namespace) -> None:
