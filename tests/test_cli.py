@@ -273,7 +273,7 @@ def test_check_reports_a_broken_file_and_checks_the_others(run: Run, data: Calla
     broken, violating = data("broken"), data("violating")
     status, out, err = run("check", broken, violating)
     assert (status, err) == (1, "")
-    assert f"{broken}, line 6: broken.ttl\n  Violation (readable file): The file must be readable RDF, but at column 21 " in out
+    assert f"{broken}, line 6\n  Violation (readable file): The file must be readable RDF, but at column 21 " in out
     assert "violating.ttl, line 6: https://example.org/lab/finding1" in out
     result = json.loads(run("check", broken, "--format", "json")[1])["results"][0]
     assert (result["file"], result["line"], result["shape"]) == (broken, 6, "readable file")

@@ -21,7 +21,7 @@ SHAPES = BASE + "shapes/"
 
 @dataclass(frozen=True)
 class Result:
-    """One thing that was found. `focus` is the IRI it is about; `message` says what must hold and how to mend it.
+    """One thing that was found. `focus` is the IRI (or the file) it is about; `message` says what must hold and how to mend it.
 
     `shape` is the name of the rule, `severity` one of Violation, Warning and Info. The other fields are None where
     there is none or it is not known: `path` is the property and `value` its value, `line` counts from 1.
@@ -55,9 +55,10 @@ class Result:
     @property
     def place(self) -> str:
         """Where to look: file and line as far as they are known, and the node with its label."""
-        line = "" if self.line is None else f", line {self.line}"
+        at = [] if self.file is None else [self.file + ("" if self.line is None else f", line {self.line}")]
         node = "a blank node" if self.focus.startswith("_:") else shorten(self.focus)
-        return (f"{self.file}{line}: " if self.file else "") + node + (f" “{_line(self.label)}”" if self.label else "")
+        of = [] if self.focus == self.file else [node + (f" “{_line(self.label)}”" if self.label else "")]
+        return ": ".join([*at, *of])
 
 
 @dataclass(frozen=True)

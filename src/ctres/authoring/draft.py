@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import replace
 from typing import TypeVar
 
-from .. import names, resources, turtle
+from .. import names, places, resources, turtle
 from ..errors import CtresError
 from ..report import Report
 from ..terms import BASE, LOOKUP, PREFIXES, fold, shorten
@@ -102,7 +102,7 @@ class Draft:
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "new.ttl")
             turtle.write(path, self.statements)
-            results = self.kb.with_data(path).check().results
+            results = self.kb.check_files(path).results
         own = [replace(r, file=os.path.relpath(self.path), line=None) for r in results if r.file == path]
         return Report(own + [r for r in results if r.file != path and r.shape == "contradiction"])
 
@@ -115,10 +115,10 @@ class Draft:
         text = files.with_statements(self.path, self.statements, self.namespace)
         self.report.raise_for_violations()
         turtle.write(self.path, text)
-        places = [(self.path, turtle.locate(self.path)[self.iri])]
+        where = [(self.path, places.locate(self.path)[self.iri])]
         if self.table:
-            places.append((self.table, mappings.add(self.table, self.rows)))
-        return places
+            where.append((self.table, mappings.add(self.table, self.rows)))
+        return where
 
     # -- from what was given
 

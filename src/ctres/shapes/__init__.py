@@ -5,10 +5,9 @@ The only package that uses pySHACL and rdflib, which it imports when data are ch
 
 from __future__ import annotations
 
-import os
 import re
 
-from .. import checks, resources
+from .. import checks, resources, turtle
 from ..errors import ParseError
 from ..places import Places
 from ..progress import Progress
@@ -61,10 +60,10 @@ def _contradiction(clash: Clash) -> Fault:
 
 
 def _unreadable(error: ParseError) -> Result:
-    message = f"The file must be readable RDF, but {error.message[0].lower()}{error.message[1:].removesuffix('.')}."
-    if error.column is not None:
-        message = message.replace("RDF, but ", f"RDF, but at column {error.column} ")
-    return Result(os.path.basename(error.path), "Violation", message, "readable file", file=error.path, line=error.line)
+    at = f"at column {error.column} " if error.column is not None else ""
+    message = f"The file must be readable RDF, but {at}{error.message.removesuffix('.')}."
+    fault = Fault("readable file", "ReadableFile", "Violation", turtle.quoted(error.path), message)
+    return Result.of(fault, error.path, error.line, None)
 
 
 def _result(data: Data, places: Places, fault: Fault) -> Result:
