@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Report", "Result", "check"]
 
-_FOR_ALL, _FOR_CTRES = ("cells", "effects", "findings", "molecules", "publications", "quantities", "resistance", "strategies", "terms", "therapies"), ("editorial",)
+_FOR_ALL = ("cells", "effects", "findings", "molecules", "publications", "quantities", "resistance", "strategies", "terms", "therapies")
+_FOR_CTRES = ("editorial",)
 _RULES = {  # those that are no shapes, with their names
     "Contradiction": "contradiction",
     "DeclaredName": "declared name",
