@@ -147,6 +147,11 @@ def text(literal: str) -> str:
     return value.value if isinstance(value, ox.Literal) else str(value)
 
 
+def node(iri: str) -> ox.NamedNode:
+    """An IRI as the parser and the store have it."""
+    return ox.NamedNode(iri)
+
+
 def quoted(text: str) -> str:
     """A text as Turtle has it, in quotes."""
     return str(ox.Literal(text))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .data import Data
 
 EDITORIAL = "editorial"  # the shapes that hold for names in the namespace of CTRES only
+_TYPE = turtle.node(PREFIXES["rdf"] + "type")
 _BATCH = 500
 _SHARERS = 20  # how many of those that share a value with a node are shown to pySHACL
 
@@ -103,28 +104,28 @@ def _judged(data: Data, shapes: rdflib.Graph, suspects: dict[Any, _Suspicion], p
 
 
 def _around(data: Data, nodes: dict[Any, set[Any]], links: Iterable[str]) -> Iterator[Any]:
-    """The statements that a judgement of some nodes may need: theirs, those of their values, properties and witnesses, and
-    those of the subjects that lead to a node or value by one of the links, which shapes follow backwards.
+    """The statements that a judgement of some nodes may need: theirs, those of their values, properties and witnesses and of
+    what these lead to, and those of the subjects that lead to a node or value by one of the links, which shapes follow
+    backwards.
     """
     seen: set[Any] = set()
     ends: set[Any] = set()
 
-    def about(node: Any) -> Iterator[Any]:
-        if node not in seen and not hasattr(node, "datatype"):
-            seen.add(node)
-            for triple in data.store.about(node):
-                yield triple
-                if str(triple.object).startswith("_:"):
-                    yield from about(triple.object)
+    def about(start: Any) -> Iterator[Any]:
+        pending = [start]
+        while pending:
+            node = pending.pop()
+            if node not in seen and not hasattr(node, "datatype"):
+                seen.add(node)
+                for triple in data.store.about(node):
+                    yield triple
+                    pending += [triple.predicate] if triple.predicate == _TYPE else [triple.predicate, triple.object]
 
     for node, witnesses in nodes.items():
         own = list(data.store.about(node))
         yield from about(node)
-        for witness in witnesses:
+        for witness in {*witnesses, *(triple.object for triple in own)}:
             yield from about(witness)
-        for triple in own:
-            yield from about(triple.predicate)
-            yield from about(triple.object)
         for end in {node, *(triple.object for triple in own)} - ends:
             ends.add(end)
             for link in links:
