@@ -165,6 +165,8 @@ COMPONENTS = {  # what a shape says of ex:p, or of the node itself; values of ex
     "sh:path ex:p ; sh:hasValue ex:c": (["ex:c, ex:d"], ["ex:d"]),
     "sh:path [ sh:inversePath ex:r ] ; sh:minCount 1": (["1"], []),
     "sh:path ( ex:p ex:q ) ; sh:maxCount 1": (["ex:one"], ["ex:two"]),
+    "sh:path ( ex:p [ sh:inversePath ex:p ] ) ; sh:maxCount 1": (["1, 2"], ["1 . ex:other ex:p 1"]),
+    "sh:path ( ex:p [ sh:inversePath ex:p ] ) ; sh:maxCount 2": (["1 . ex:other ex:p 1"], ["1 . ex:other ex:p 1 . ex:third ex:p 1"]),
     "sh:path [ sh:alternativePath ( ex:p ex:z ) ] ; sh:minCount 1": (["1"], []),
     "sh:path [ sh:zeroOrMorePath ex:p ] ; sh:maxCount 2": (["ex:c"], ["ex:c, ex:d"]),
     "sh:path [ sh:oneOrMorePath ex:p ] ; sh:class ex:C": (["ex:c"], ["ex:d"]),

@@ -48,8 +48,10 @@ class Suspects:
         else:
             patterns = [f"?this {path} ?value . FILTER({' || '.join(faults)})"] if faults else []
             patterns += [f"FILTER({fault})" for fault in self._about_all(shape, path, "?this")]
-            limit = self.shapes.value(shape, SH.maxCount)
-            if limit is not None:
+            limit, shared = self.shapes.value(shape, SH.maxCount), self._shared(shape)
+            if limit is not None and shared and int(str(limit)) == 1:  # a hundred thousand that share a value are as many pairs, squared
+                patterns.append(f"?this {shared} ?value . FILTER EXISTS {{ ?other {shared} ?value . FILTER(!sameTerm(?other, ?this)) }}")
+            elif limit is not None:
                 patterns.append(_several(int(str(limit)) + 1, "?this", path))
         for pattern in patterns:
             yield f"SELECT DISTINCT ?this {{ {targets} {pattern} }}"
@@ -66,6 +68,11 @@ class Suspects:
     def _path(self, shape: Node) -> str | None:
         path = self.shapes.value(shape, SH.path)
         return None if path is None else f"({shacl_path_to_sparql_path(self.paths, path)})"
+
+    def _shared(self, shape: Node) -> str | None:
+        """The property of a path that goes there and back, to all nodes that share a value; None for any other path."""
+        steps = list(self.shapes.items(self.shapes.value(shape, SH.path)))
+        return steps[0].n3() if len(steps) == 2 and self.shapes.value(steps[1], SH.inversePath) == steps[0] else None
 
     def _prefixes(self, constraint: Node) -> str:
         declared = (item for owner in self.shapes.objects(constraint, SH.prefixes) for item in self.shapes.objects(owner, SH.declare))

@@ -1,0 +1,68 @@
+"""Made-up findings in a user's namespace on the terms of CTRES, in any number, to measure with.
+
+    python benchmarks/findings.py NUMBER FILE.ttl [--faults SHARE]
+
+Shaped as an import of a knowledge base of variants is: a twentieth as many agents and a tenth as many papers as findings.
+Always the same for the same arguments. `--faults` is the share of findings in which something is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Iterator
+
+import ctres
+from ctres.terms import BASE, PREFIXES
+
+EFFECTS = ("increases", "decreases", "induces", "leavesUnchanged")
+CERTAINTIES = ("demonstrated", "stated", "proposed")
+FAULTS = ("certainty", "label", "agent", "sentence")  # the slot that is missing
+
+
+def lines(number: int, faults: float = 0) -> Iterator[str]:
+    """Turtle, block by block."""
+    kb, chance = ctres.load(), random.Random(number)
+
+    def members(kind: str) -> list[str]:
+        return sorted(iri for iri in kb.store.subjects(PREFIXES["rdf"] + "type", iri=BASE + kind) if iri.startswith(BASE))
+
+    resistances, therapies, cancers, publications = map(members, ("TherapyResistance", "Therapy", "Cancer", "Publication"))
+    agents, papers = max(5, number // 20), max(3, number // 10)
+    yield "".join(f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in ("bibo", "ctres", "rdfs"))
+    yield "@prefix my: <https://example.org/lab/> .\n\n"
+    for place in range(agents):
+        yield f'my:variant{place} a ctres:GeneticAlteration ; rdfs:label "variant {place}"@en .\n'
+    for place in range(papers):
+        yield f'my:paper{place} a ctres:Publication ; rdfs:label "Paper {place}"@en ; '
+        yield f'bibo:doi "10.1000/x{place}" ; ctres:year {1990 + place % 30} .\n'
+    for place in range(number):
+        slots = {
+            "label": f'rdfs:label "variant {place % agents} changes resistance, evidence {place}"@en',
+            "agent": f"ctres:agent my:variant{place % agents}",
+            "effect": f"ctres:{chance.choice(EFFECTS)} <{chance.choice(resistances)}>",
+            "therapy": f"ctres:therapy <{chance.choice(therapies)}>",
+            "cancer": f"ctres:cancer <{chance.choice(cancers)}>",
+            "certainty": f"ctres:certainty ctres:{chance.choice(CERTAINTIES)}",
+            "source": f"ctres:source my:paper{chance.randrange(papers)}",
+            "section": 'ctres:section "Evidence"',
+            "sentence": f"ctres:sentence {place + 1}",
+            "cites": f"ctres:cites <{chance.choice(publications)}>",
+        }
+        if chance.random() < faults:
+            del slots[chance.choice(FAULTS)]
+        yield f"my:finding{place} a ctres:Finding ;\n    " + " ;\n    ".join(slots.values()) + " .\n"
+
+
+def write(path: str, number: int, faults: float = 0) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(lines(number, faults))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("number", type=int)
+    parser.add_argument("file")
+    parser.add_argument("--faults", type=float, default=0, metavar="SHARE")
+    options = parser.parse_args()
+    write(options.file, options.number, options.faults)
