@@ -35,14 +35,17 @@ class Bars(Progress):
     def items(self, items: Iterable[Item], doing: str, unit: str) -> Iterable[Item]:
         from tqdm import tqdm
 
-        return tqdm(items, desc=doing, unit=" " + unit, disable=None, leave=False)
+        bar: Iterable[Item] = tqdm(items, desc=doing, unit=" " + unit, disable=None, leave=False)
+        return bar
 
     def file(self, file: IO[bytes], doing: str, size: int) -> AbstractContextManager[Any]:
         from tqdm import tqdm
 
-        return tqdm.wrapattr(file, "read", total=size, desc=doing, disable=None, leave=False)
+        bar: AbstractContextManager[Any] = tqdm.wrapattr(file, "read", total=size, desc=doing, disable=None, leave=False)
+        return bar
 
     def step(self, doing: str) -> AbstractContextManager[Any]:
         from tqdm import tqdm
 
-        return tqdm(desc=doing, disable=None, leave=False, bar_format="{desc} ...")
+        bar: AbstractContextManager[Any] = tqdm(desc=doing, disable=None, leave=False, bar_format="{desc} ...")
+        return bar

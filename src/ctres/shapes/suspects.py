@@ -71,7 +71,7 @@ class Suspects:
 
     def _shared(self, shape: Node) -> str | None:
         """The property of a path that goes there and back, to all nodes that share a value; None for any other path."""
-        steps = list(self.shapes.items(self.shapes.value(shape, SH.path)))
+        steps = [step for path in self.shapes.objects(shape, SH.path) for step in self.shapes.items(path)]
         return steps[0].n3() if len(steps) == 2 and self.shapes.value(steps[1], SH.inversePath) == steps[0] else None
 
     def _prefixes(self, constraint: Node) -> str:
