@@ -45,7 +45,7 @@ class _Names:
             str(triple.subject)[1:-1]: sorted(map(shorten, data.store.objects(str(triple.subject)[1:-1], PREFIXES["dcterms"] + "isReplacedBy")))
             for triple in data.store.triples(PREFIXES["owl"] + "deprecated")
         }
-        self.remedies: dict[tuple[str, str], str] = {}
+        self.remedies: dict[tuple[str, str, str], str] = {}
         self.met: dict[tuple[Any, Any], list[tuple[str, str, str, bool]]] = {}
 
     def check(self, node: Any) -> Iterator[Fault]:
@@ -72,7 +72,7 @@ class _Names:
         for fault in self.name("property", path.value):
             yield *fault, True
         if not literal:
-            for fault in self.name("class" if path.value == _TYPE else "term", str(value)[1:-1]):
+            for fault in self.name("class" if path.value == _TYPE else "term", str(value)[1:-1], path.value):
                 yield *fault, False
         wanted = self.misfit(path.value, value, literal)
         if wanted:
@@ -89,12 +89,16 @@ class _Names:
             return f"an individual, not a class. Use {shorten(generic) if generic else 'an individual of the class'}."
         return None
 
-    def name(self, expected: str, name: str) -> Iterator[tuple[str, str, str]]:
-        """What is wrong with a name that stands where a term, a property or a class is expected."""
+    def name(self, expected: str, name: str, path: str = "") -> Iterator[tuple[str, str, str]]:
+        """What is wrong with a name that stands where a term (as the value of a path), a property or a class is expected."""
         if not name.startswith(BASE) or not re.fullmatch(r"\w[\w-]*", name.removeprefix(BASE)):
             return
         if not self.fits(name, "term"):
-            yield "DeclaredName", "Violation", f"{shorten(name)} must be declared in CTRES or in your data. {self.remedy(name, expected)}"
+            yield (
+                "DeclaredName",
+                "Violation",
+                f"{shorten(name)} must be declared in CTRES or in your data. {self.remedy(name, expected, path)}",
+            )
         elif not self.fits(name, expected):
             yield "NameUse", "Violation", f"{shorten(name)} is no {expected} and must not be used as one. {self.remedy(name, expected)}"
         elif name in self.retired:
@@ -104,15 +108,20 @@ class _Names:
     def fits(self, name: str, expected: str) -> bool:
         return name in self.kinds and (expected == "term" or any(kind.endswith(expected) for kind in self.kinds[name]))
 
-    def remedy(self, name: str, expected: str) -> str:
-        if (name, expected) not in self.remedies:
+    def remedy(self, name: str, expected: str, path: str = "") -> str:
+        """The nearest name: for a value, among the members of the range of its property."""
+        key = name, expected, path if expected == "term" else ""
+        if key not in self.remedies:
+            ranges = [] if expected != "term" or not path else list(self.data.store.objects(path, PREFIXES["rdfs"] + "range"))
             sorts = ("class", "individual") if expected == "term" else (expected,)
-            fitting = (other for other in self.kinds if any(self.fits(other, sort) for sort in sorts))
-            names = {other.removeprefix(BASE).casefold(): other for other in fitting}
+            fitting = {other for other in self.kinds if any(self.fits(other, sort) for sort in sorts)}
+            for wanted in ranges:
+                fitting &= set(self.data.store.subjects(_TYPE, iri=wanted))
+            names = {other.removeprefix(BASE).casefold(): other for other in sorted(fitting)}
             near = difflib.get_close_matches(name.removeprefix(BASE).casefold(), names, n=1)
             found = f"Did you mean {shorten(names[near[0]])}?" if near else "Find the right name with `ctres find TEXT`."
-            self.remedies[name, expected] = found
-        return self.remedies[name, expected]
+            self.remedies[key] = found
+        return self.remedies[key]
 
 
 def _fault(rule: str, focus: Any, message: str, path: Any = None, value: Any = None, severity: str = "Violation") -> Fault:
