@@ -541,3 +541,22 @@ def test_importing_ctres_loads_next_to_nothing() -> None:
 
 def test_load_gives_the_same_knowledge_each_time(kb: KnowledgeBase) -> None:
     assert repr(ctres.load()) == repr(kb)
+
+
+def test_an_answer_that_is_remembered_is_the_same_and_cannot_be_spoilt(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = kb.ask("sensitizers", therapy="doxorubicin")
+    rows = list(first)
+    assert rows
+    first.rows.clear()
+    monkeypatch.setattr(kb, "_rows", lambda *_: pytest.fail("asked the store again"))
+    assert list(kb.ask("sensitizers", therapy="adriamycin")) == rows
+    monkeypatch.undo()
+    assert list(kb.ask("sensitizers", therapy="cisplatin")) != rows
+
+
+def test_only_so_many_answers_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    kb = ctres.load()
+    monkeypatch.setattr("ctres.knowledge._REMEMBERED", 2)
+    for therapy in ("doxorubicin", "cisplatin", "gemcitabine"):
+        kb.ask("cross-resistance", therapy=therapy)
+    assert len(kb._answers) == 2

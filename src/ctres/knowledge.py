@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .shapes import Report
 
 _OWL = PREFIXES["owl"]
+_REMEMBERED = 256  # answers
 
 
 def load() -> KnowledgeBase:
@@ -51,6 +52,7 @@ class KnowledgeBase:
     def __init__(self, store: Store, *, data: tuple[str, ...] = (), clashes: tuple[str, ...] = ()) -> None:
         self.store, self.data, self.clashes = store, data, clashes
         self.questions = Questions()
+        self._answers: dict[tuple[str, tuple[tuple[str, str], ...]], list[Row]] = {}  # a knowledge base never changes
 
     # -- terms
 
@@ -87,7 +89,7 @@ class KnowledgeBase:
     def ask(self, question: str, **parameters: str | Term | None) -> Answer:
         """The answer to a canned question; `kb.questions` lists them with their parameters.
 
-        A parameter is a Term or any name of one; None leaves it out. Raises QuestionError, UnknownTermError,
+        A parameter is a Term or any name of one; None leaves it out. The last answers are remembered. Raises QuestionError, UnknownTermError,
         AmbiguousTermError, or InconsistencyError where the data contradict the ontology.
         """
         asked = self.questions[question]
@@ -100,7 +102,12 @@ class KnowledgeBase:
                 kind = None if parameter.kind is None else BASE + parameter.kind
                 name = value.iri if isinstance(value, Term) else value
                 bindings["_" + parameter.name] = names.resolve(self.store, name, kind)
-        return Answer(question, asked.columns, self._rows(asked, bindings), asked.table)
+        key = question, tuple(sorted(bindings.items()))
+        if key not in self._answers:
+            if len(self._answers) >= _REMEMBERED:
+                del self._answers[next(iter(self._answers))]
+            self._answers[key] = self._rows(asked, bindings)
+        return Answer(question, asked.columns, list(self._answers[key]), asked.table)
 
     def _rows(self, question: Question, bindings: dict[str, str]) -> list[Row]:
         """The rows of an answer: solutions that differ only in columns of any number (`*`) become one row."""
