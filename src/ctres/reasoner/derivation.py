@@ -43,6 +43,7 @@ class Derivations:
     def __init__(self, schema: Schema, facts: Facts, usable: Callable[[str], bool] | None = None) -> None:
         self.schema, self._facts, self._usable = schema, facts, usable
         self._found: dict[Fact, tuple[int, Instance | None]] = {}  # the fewest facts, and the last step; None for what was asserted
+        self._told: dict[Node, tuple[str, ...]] = {}
         self._failed: dict[Fact, int] = {}  # no derivation has so few facts or fewer
 
     def shortest(self, s: str, p: str, o: str) -> Step | None:
@@ -165,13 +166,13 @@ class Derivations:
             if filler == e:
                 for y in self._ends(x, inverse(link)):
                     yield "cls-avf", ((y, _IN, only), (y, link, x)), ()
-        if e.startswith("http"):
-            yield from self._cases(x, e)
+        yield from self._cases(x, e)
 
     def _cases(self, x: Node, e: str) -> Iterator[Instance]:
         """What every member of a union or enumeration is, the whole is."""
-        for whole, members in (*self.schema.unions.items(), *self.schema.enumerations.items()):
-            if whole != e and e not in members and all(self._holds((member, _IN, e)) is not False for member in members):
+        for whole in self._granted(x):
+            members = self.schema.unions.get(whole) or self.schema.enumerations.get(whole) or ()
+            if members and whole != e and all(self._holds((member, _IN, e)) is not False for member in members):
                 yield "scm-uni", ((x, _IN, whole), *((member, _IN, e) for member in members)), ()
 
     def _edge(self, x: Node, p: str, y: Node) -> Iterator[Instance]:
@@ -187,11 +188,10 @@ class Derivations:
             if path is not None:
                 yield "prp-inv", ((y, link, x),), path
         if isinstance(y, str):
-            for name in self._classes(x):
-                for e in schema.expressions(name):
-                    if e in schema.value and schema.value[e][1] == y and (path := schema.path(schema.value[e][0], p)) is not None:
-                        yield "cls-hv1", ((x, _IN, e),), path
-        if not (isinstance(x, str) and isinstance(y, str)) or x in schema.classes:
+            for e in self._granted(x):
+                if e in schema.value and schema.value[e][1] == y and (path := schema.path(schema.value[e][0], p)) is not None:
+                    yield "cls-hv1", ((x, _IN, e),), path
+        if not (isinstance(x, str) and isinstance(y, str)) or self._is_class(x):
             return
         for narrow, rule, axiom in schema.narrower(p):
             yield rule, (_upright(x, narrow, y),), (axiom,)
@@ -221,33 +221,39 @@ class Derivations:
 
     def _ends(self, x: Node, p: str) -> Iterator[Node]:
         """What a node may be related to by a property, asserted values first."""
-        if isinstance(x, str) and x not in self.schema.classes:
+        if isinstance(x, str) and not self._is_class(x):
             if p.startswith("inverse:"):
                 yield from self._facts.subjects(inverse(p), x)
             else:
                 found = self._facts.objects(x, p)
                 yield from sorted(found, key=lambda y: not self._facts.asserted(x, p, y))
-        elif not isinstance(x, str) and self.schema.path(inverse(self.schema.some[x[1]][0]), p) is not None:
+        if not isinstance(x, str) and self.schema.path(inverse(self.schema.some[x[1]][0]), p) is not None:
             yield _owner(x)
-        if _depth(x) >= _DEEPEST:
-            return
-        for name in self._classes(x):
-            for e in self.schema.expressions(name):
-                if e in self.schema.some and self.schema.path(self.schema.some[e][0], p) is not None:
-                    yield x, e
-                elif e in self.schema.value and isinstance(x, str) and x in self.schema.classes:
-                    if self.schema.path(self.schema.value[e][0], p) is not None:
-                        yield self.schema.value[e][1]
+        for e in self._granted(x):
+            if e in self.schema.some and _depth(x) < _DEEPEST and self.schema.path(self.schema.some[e][0], p) is not None:
+                yield x, e
+            elif e in self.schema.value and self._is_class(x) and self.schema.path(self.schema.value[e][0], p) is not None:
+                yield self.schema.value[e][1]
 
-    def _classes(self, x: Node) -> list[str]:
-        """The named classes that a node may be in."""
-        if isinstance(x, str):
-            return [x, *self._facts.objects(x, SUBCLASS)] if x in self.schema.classes else self._facts.objects(x, TYPE)
-        link, filler = self.schema.some[x[1]]
-        parts = self.schema.intersections.get(filler, [filler])
-        ranges = [name for name, links in self.schema.domains.items() if any(self.schema.path(inverse(link), p) is not None for p, _ in links)]
-        told = [part for part in (*parts, *ranges) if part.startswith("http")]
-        return list(dict.fromkeys(name for part in told for name in (part, *self._facts.objects(part, SUBCLASS))))
+    def _is_class(self, x: Node) -> bool:
+        """Whether a node stands for any member of a class or expression, rather than for an individual."""
+        return isinstance(x, str) and (x in self.schema.classes or not x.startswith("http"))
+
+    def _granted(self, x: Node) -> tuple[str, ...]:
+        """The expressions that a node is in by axioms on its classes, or because it stands for one."""
+        if x not in self._told:
+            if isinstance(x, str):
+                own = [] if x.startswith("http") else [x]
+                named = [x, *self._facts.objects(x, SUBCLASS)] if x in self.schema.classes else self._facts.objects(x, TYPE) if not own else []
+            else:
+                link, filler = self.schema.some[x[1]]
+                ranges = [name for name, links in self.schema.domains.items() if any(self.schema.path(inverse(link), p) is not None for p, _ in links)]
+                own, named = [filler], ranges
+            own += [part for e in own for part in self.schema.intersections.get(e, ())]
+            named += [name for e in own if e.startswith("http") for name in (e, *self._facts.objects(e, SUBCLASS))]
+            parts = (e for name in named for e in self.schema.expressions(name))
+            self._told[x] = tuple(dict.fromkeys([*(e for e in own if not e.startswith("http")), *parts]))
+        return self._told[x]
 
     # -- derivations as trees
 
