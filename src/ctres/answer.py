@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     import pandas
 
+    from .explanation import Explanation
     from .questions import Column
 
     Value = Term | str | int | float | bool | None | tuple["Value", ...]
@@ -19,10 +20,16 @@ if TYPE_CHECKING:
 class Row:
     """One row of an answer: `row.factor`, `row["factor"]` and iteration in the order of the columns."""
 
-    __slots__ = ("_fields", "_values")
+    __slots__ = ("_asked", "_fields", "_values")
 
-    def __init__(self, fields: tuple[str, ...], values: tuple[Value, ...]) -> None:
-        self._fields, self._values = fields, values
+    def __init__(self, fields: tuple[str, ...], values: tuple[Value, ...], asked: tuple[Term, ...] = ()) -> None:
+        self._fields, self._values, self._asked = fields, values, asked
+
+    def explain(self) -> Explanation:
+        """Why the row is there: the findings it rests on, and what was inferred from them about its terms."""
+        from .explanation import explain_row
+
+        return explain_row(self)
 
     def __getattr__(self, name: str) -> Value:
         if name.startswith("_") or name not in self._fields:

@@ -63,10 +63,11 @@ def _parser(only: str | None = None) -> argparse.ArgumentParser:
         ask.add_argument("--fail-if-empty", action="store_true", help="exit with status 1 if nothing is found")
     if show := command("show", _show, "show a term: definition, kinds, relations and findings", formats=("table", "json", "ttl")):
         show.add_argument("term", help="label, synonym, abbreviation, CURIE or IRI")
-    if explain := command("explain", _explain, "explain why a statement, or a kind of a term, holds"):
+    if explain := command("explain", _explain, "explain why a statement, or a kind of a term, holds, or what it lacks"):
         explain.add_argument("subject", help="a term")
         explain.add_argument("relation", help="a property such as promotes; or a class, and then no third argument")
         explain.add_argument("value", nargs="?", help="a term")
+        explain.add_argument("--all", action="store_true", help="all explanations that rest on different facts, the shortest first")
     if find := command("find", _find, "find terms by words of their names and definitions"):
         find.add_argument("text", nargs="+")
     command("questions", _questions, "list the canned questions with their parameters")
@@ -148,8 +149,18 @@ def _show(options: argparse.Namespace) -> None:
     print({"json": description.to_json, "ttl": description.to_turtle}.get(options.format, description.to_text)(term))
 
 
-def _explain(options: argparse.Namespace) -> None:
-    print(_load().explain(options.subject, options.relation, options.value))
+def _explain(options: argparse.Namespace) -> int:
+    from .explanation import ExplanationError
+
+    kb = _load()
+    statement = options.subject, options.relation, options.value
+    try:
+        found = kb.explanations(*statement) if options.all else [kb.explain(*statement)]
+    except ExplanationError as error:
+        print(f"ctres: {error}", file=sys.stderr)
+        return 1
+    print("\n\n".join(map(str, found)))
+    return 0
 
 
 def _find(options: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .answer import Value
     from .explanation import Explanation
     from .progress import Progress
-    from .reasoner import Materialisation
+    from .reasoner import Derivations, Materialisation
     from .shapes import Report
 
 _OWL = PREFIXES["owl"]
@@ -126,7 +126,9 @@ class KnowledgeBase:
             for place, is_many, value in zip(collected, many, values, strict=True):
                 if is_many and value is not None:
                     place[value] = None
-        return [Row(fields, tuple(tuple(c) if m else v for v, c, m in zip(key, collected, many, strict=True))) for key, collected in rows.items()]
+        asked = tuple(Term(self, iri) for iri in bindings.values())
+        filled = (tuple(tuple(c) if m else v for v, c, m in zip(key, collected, many, strict=True)) for key, collected in rows.items())
+        return [Row(fields, values, asked) for values in filled]
 
     def _value(self, node: object) -> Value:
         """An RDF term as Python has it: IRIs as Terms, numbers and booleans as such, other literals as text."""
@@ -167,12 +169,39 @@ class KnowledgeBase:
     def explain(self, subject: str | Term, relation: str | Term, value: str | Term | None = None) -> Explanation:
         """Why a statement holds: `explain("miR-21", "promotes", "doxorubicin resistance")`, or a kind, `explain("SOX2", "dormancy factor")`.
 
-        The explanation is a tree that ends in findings with their citations. Raises ExplanationError if the statement
-        does not hold, UnknownTermError or AmbiguousTermError for names.
+        The explanation is the shortest there is, a tree that ends in findings with their citations. Raises ExplanationError, which
+        says what is missing, if the statement does not hold, UnknownTermError or AmbiguousTermError for names.
         """
         from .explanation import explain
 
         return explain(self, subject, relation, value)
+
+    def explanations(self, subject: str | Term, relation: str | Term, value: str | Term | None = None, *, most: int = 20) -> list[Explanation]:
+        """All explanations of a statement that rest on different facts, none on more than it needs, the shortest first; `most` at the most.
+
+        Raises the errors of `explain`.
+        """
+        from .explanation import explain_all
+
+        return explain_all(self, subject, relation, value, most)
+
+    def why_not(self, subject: str | Term, relation: str | Term, value: str | Term | None = None) -> Explanation:
+        """What is missing for a statement that does not hold, and what comes nearest; ExplanationError if it does hold."""
+        from .explanation import ExplanationError, resolved
+        from .missing import why_not
+        from .words import statement
+
+        triple = resolved(self, subject, relation, value)
+        if self.store.graph_of(*triple) is not None:
+            raise ExplanationError(f"CTRES does hold that {statement(self.store, triple)}: ask `explain` for the reasons.")
+        return why_not(self, triple)
+
+    @functools.cached_property
+    def derivations(self) -> Derivations:
+        """What finds the derivations of statements; made when first needed."""
+        from .explanation import derivations
+
+        return derivations(self.store)
 
     @functools.cached_property
     def materialisation(self) -> Materialisation:

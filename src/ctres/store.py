@@ -133,6 +133,11 @@ class Store:
             if not isinstance(quad.object, ox.Triple):
                 yield quad.object.value
 
+    def datatypes(self, subject: str, predicate: str) -> set[str]:
+        """The datatypes of the literals with this subject and predicate."""
+        found = self.engine.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None, _DEFAULT)
+        return {quad.object.datatype.value for quad in found if isinstance(quad.object, ox.Literal)}
+
     def labels(self, node: str) -> list[str]:
         """The labels of a node (`<...>` or `_:...`), English ones first."""
         subject = ox.BlankNode(node[2:]) if node.startswith("_:") else ox.NamedNode(node[1:-1])

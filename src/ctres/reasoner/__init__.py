@@ -1,8 +1,8 @@
 """Reasoning: what follows from a graph, why, and whether the reference reasoner agrees.
 
-`materialise` is what users run: the OWL rules of rules.rls in the rule engine Nemo, in a fraction of a second, with a
-derivation for each inferred statement. `confirm` asks HermiT, a complete OWL 2 DL reasoner that needs Java and takes
-seconds to minutes, and `compare` says where the two differ.
+`materialise` is what users run: the OWL rules of rules.rls in the rule engine Nemo, in a fraction of a second. `Derivations`
+says why a statement of a reasoned graph holds, without Nemo. `confirm` asks HermiT, a complete OWL 2 DL reasoner that needs
+Java and takes seconds to minutes, and `compare` says where the two differ.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from .backward import Facts
+from .derivation import Derivations
 from .hermit import HermitResult
 from .nemo import Clash, Materialisation
 from .trace import Step
-from .triples import SUBCLASS, Triple
+from .triples import LOGICAL, SUBCLASS, Triple
 
-__all__ = ["Clash", "Difference", "HermitResult", "Materialisation", "Step", "compare", "confirm", "materialise"]
+__all__ = ["LOGICAL", "Clash", "Derivations", "Difference", "Facts", "HermitResult", "Materialisation", "Step", "compare", "confirm", "materialise"]
 
 
 def materialise(ntriples: bytes | str, rules: str | None = None, only: Collection[str] | None = None) -> Materialisation:

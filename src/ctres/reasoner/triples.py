@@ -21,7 +21,7 @@ TYPE, SUBCLASS, SUBPROPERTY = RDF + "type", RDFS + "subClassOf", RDFS + "subProp
 # IRIs that begin so stand for what has no IRI: blank nodes, literals, inverses, and values that must exist.
 UNNAMED = ("bnode:", "literal:", "inverse:", "some:")
 
-_LOGICAL = {
+LOGICAL = {
     *(RDF + name for name in ("first", "rest")),
     *(RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range")),
     *(OWL + name for name in ("equivalentClass", "disjointWith", "complementOf", "intersectionOf", "unionOf", "oneOf")),
@@ -82,7 +82,7 @@ def split(text: str) -> Iterator[Triple]:
 
 def _axioms(text: str) -> Iterator[Triple]:
     for s, p, o in split(text):
-        if p in _LOGICAL:
+        if p in LOGICAL:
             yield _iri(s), p, OWL + "Thing" if o == f"<{RDFS}Literal>" else _iri(o)
         elif p == TYPE and o.startswith("<" + OWL):
             kind = o[1:-1]
