@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .knowledge import KnowledgeBase
 
 
-_COMMANDS = ("ask", "build", "check", "explain", "find", "fmt", "new", "questions", "reason", "release", "serve", "show")
+_COMMANDS = ("ask", "build", "check", "explain", "find", "fmt", "import", "new", "questions", "reason", "release", "serve", "show")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -79,6 +79,10 @@ def _parser(only: str | None = None) -> argparse.ArgumentParser:
     if fmt := command("fmt", _fmt, "format Turtle files canonically (default: the modules of the ontology); comments are dropped"):
         fmt.add_argument("files", nargs="*", metavar="FILE")
         fmt.add_argument("--check", action="store_true", help="change nothing; exit with status 1 if a file is not formatted")
+    if importing := command("import", _import, "import a table into findings: CIViC's evidence, or any table with a mapping"):
+        from .importers import command as importer
+
+        importer.arguments(importing)
     if new := command("new", _new, "add a new term, finding or publication to its module, or to a file of your own"):
         new.add_argument("kind", nargs="?", help="finding, publication, class, or any class of CTRES: drug, microRNA, cell line ...")
         new.add_argument("-h", "--help", action="store_true", help="show the options of the kind and exit")
@@ -206,6 +210,12 @@ def _fmt(options: argparse.Namespace) -> int:
     for path in changed:
         print(f"{'not formatted' if options.check else 'formatted'}: {path}")
     return 1 if options.check and changed else 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from . import importers
+
+    return importers.run(options)
 
 
 def _new(options: argparse.Namespace) -> int:

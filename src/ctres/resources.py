@@ -37,6 +37,12 @@ def texts(*folder: str) -> list[str]:
     return [text(*folder, name) for name in sorted(os.listdir(find(*folder)))]
 
 
+def paths(*folder: str, suffix: str) -> list[str]:
+    """The paths of the files with such an ending in a folder that ships with CTRES, in the order of their names."""
+    top = find(*folder)
+    return [os.path.join(top, name) for name in sorted(os.listdir(top)) if name.endswith(suffix)]
+
+
 def modules() -> list[str]:
     """The paths of all Turtle files of the ontology, alignments included, and of the shapes."""
     tops = [find("ontology"), find("shapes")]

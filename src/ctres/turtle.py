@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import io
 import os
-from contextlib import contextmanager, nullcontext
 from itertools import islice
 
 import pyoxigraph as ox
 
+from . import compressed
 from .canonical import Writer, labelled, says_the_same
 from .errors import CtresError, ParseError
+from .progress import Progress
 from .terms import PREFIXES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import IO
-
-    from .progress import Progress
 
 Path = str | os.PathLike[str]
 
@@ -32,6 +31,8 @@ FORMATS = {
     ".trig": ox.RdfFormat.TRIG,
     ".jsonld": ox.RdfFormat.JSON_LD,
 } | dict.fromkeys((".rdf", ".owl", ".xml"), ox.RdfFormat.RDF_XML)
+
+_LONGEST = 1 << 20  # of a line that is shown
 
 # What the parser says, and what CTRES says instead to the person who has to mend the file.
 _MESSAGES = {
@@ -62,21 +63,40 @@ def stream(path: Path, progress: Progress | None = None) -> Iterator[ox.Quad]:
     Raises ParseError if there is no such file, or it is not what its extension says.
     """
     name = os.fspath(path)
-    extension = os.path.splitext(name)[1].lower()
-    with _opened(name) as file:
-        if extension not in FORMATS:
-            raise ParseError(name, f"“{extension}” is no extension of an RDF file. Expected one of {', '.join(FORMATS)}")
-        if FORMATS[extension] == ox.RdfFormat.RDF_XML:
-            _check_xml(file.read(), name)
-            file.seek(0)
-        if file.read(3) != b"\xef\xbb\xbf":
-            file.seek(0)
-        with nullcontext(file) if progress is None else progress.file(file, f"reading {os.path.basename(name)}", os.stat(name).st_size) as source:
-            try:
-                yield from ox.parse(source, FORMATS[extension], rename_blank_nodes=True)
-            except SyntaxError as error:
-                file.seek(0)
-                raise _explain(error, file, name) from None
+    extension = os.path.splitext(_unpacked_name(name))[1].lower()
+    if extension not in FORMATS:
+        read(name, 1)  # a file that is not there is the worse fault
+        raise ParseError(name, f"“{extension}” is no extension of an RDF file. Expected one of {', '.join(FORMATS)}, possibly with .gz or .zst")
+    if FORMATS[extension] == ox.RdfFormat.RDF_XML:
+        _check_xml(read(name), name)
+    with compressed.open_bytes(name, progress or Progress()) as file:
+        try:
+            yield from ox.parse(_WithoutMark(file), FORMATS[extension], rename_blank_nodes=True)  # type: ignore[arg-type]
+        except SyntaxError as error:
+            raise _explain(error, io.BytesIO(_until(name, error.lineno or 0)), name) from None
+
+
+def _unpacked_name(name: str) -> str:
+    return os.path.splitext(name)[0] if name.lower().endswith(compressed.EXTENSIONS) else name
+
+
+class _WithoutMark:
+    """A file without the byte order mark that it may begin with."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._began = file, False
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        if not self._began:
+            self._began, data = True, data.removeprefix(b"\xef\xbb\xbf")
+        return data
+
+
+def _until(name: str, number: int) -> bytes:
+    """The first lines of a file, up to one by number."""
+    with compressed.open_bytes(name, Progress()) as file:
+        return b"".join(islice(iter(lambda: file.readline(_LONGEST), b""), number))
 
 
 def triples(path: Path) -> list[ox.Triple]:
@@ -84,26 +104,12 @@ def triples(path: Path) -> list[ox.Triple]:
     return [quad.triple for quad in stream(path)]
 
 
-@contextmanager
-def _opened(name: str) -> Iterator[IO[bytes]]:
-    """A file, open for reading. Errors become ParseErrors."""
-    try:
-        file = open(name, "rb")  # noqa: SIM115 - closed below; errors of what is done with it are not this function's
-    except FileNotFoundError:
-        name, message = (name, "there is no such file") if name else ("(empty path)", "expected the name of a file")
-        raise ParseError(name, message) from None
-    except IsADirectoryError:
-        raise ParseError(name, "this is a directory. Name a file in it") from None
-    except (OSError, ValueError) as error:
-        raise ParseError(name, f"the file cannot be read: {error}") from error
-    with file:
-        yield file
-
-
-def read(path: Path) -> bytes:
-    """What is in a file. Raises ParseError if it cannot be read."""
-    with _opened(os.fspath(path)) as file:
-        return file.read()
+def read(path: Path, most: int = -1) -> bytes:
+    """What is in a file, unpacked, or its first bytes. Raises ParseError if it cannot be read."""
+    with compressed.open_bytes(os.fspath(path), Progress()) as file:
+        if most >= 0:
+            return file.read(most)
+        return b"".join(iter(lambda: file.read(1 << 20), b""))
 
 
 def _check_xml(data: bytes, name: str) -> None:
