@@ -10,7 +10,7 @@ import tempfile
 from . import names, resources, turtle
 from .progress import Progress
 from .store import Store
-from .terms import ASSERTED, INFERRED, LOOKUP, STATED_IN
+from .terms import ASSERTED, INFERRED, LOOKUP, STATED_IN, fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,22 @@ def _fill(store: Store, asserted: Iterable[Triple]) -> tuple[str, ...]:
         for rule in resources.texts("sparql", "rules", folder):
             store.add(list(store.query(rule, trusted=True)), graph)
     store.add_texts(list(names.index(store)), names.NAME, LOOKUP)
+    _add_mappings(store)
     return tuple(in_labels(store, str(clash)) for clash in result.clashes)
+
+
+def _add_mappings(store: Store) -> None:
+    """Add the mappings to other systems to the look-up graph, so that their identifiers name terms."""
+    from .export import alignments
+
+    tables = [alignments.Table(path) for path in alignments.tables()]
+    rows = [(table.expand(row["subject_id"]), table.expand(row["object_id"]), row) for table in tables for row in table.mapped()]
+    store.add_facts([fact for table in tables for fact in table.triples()], LOOKUP)
+    store.add_texts([(other, fold(row["object_id"])) for _, other, row in rows], names.IDENTIFIER, LOOKUP)
+    store.add_texts([(other, row["object_id"]) for _, other, row in rows], names.CURIE, LOOKUP)
+    store.add_texts([(other, row["object_label"]) for _, other, row in rows], names.LABEL, LOOKUP)
+    exact = [(term, fold(row["object_id"])) for term, _, row in rows if row["predicate_id"] == "skos:exactMatch"]
+    store.add_texts(exact, names.NAME, LOOKUP)
 
 
 def in_labels(store: Store, sentence: str) -> str:

@@ -32,6 +32,8 @@ def to_text(term: Term) -> str:
     lines = [f"{me}   {term.curie}", term.iri, *textwrap.wrap(term.definition or "(no definition)", 112)]
     if term.synonyms:
         lines.append("also called: " + ", ".join(term.synonyms))
+    if term.mappings:
+        lines += textwrap.wrap("in other systems: " + "; ".join(map(str, term.mappings)), 112, subsequent_indent="  ")
     if term.doi:
         lines.append(f"doi: https://doi.org/{term.doi}")
     lines += block("Kinds, asserted", [str(kind) for kind in kinds.asserted])
@@ -60,6 +62,7 @@ def to_json(term: Term) -> str:
         "label": term.label,
         "definition": term.definition,
         "synonyms": list(term.synonyms),
+        "mappings": [mapping._asdict() for mapping in term.mappings],
         "kinds": {"asserted": brief(kinds.asserted), "inferred": brief(kinds.inferred)},
         "relations": {way: {name: brief(others) for name, others in of.items()} for way, of in relations(term).items()},
         "findings": [{"id": f.curie, "label": f.label, "citation": f.citation} for f in term.findings],

@@ -8,23 +8,26 @@ from .terms import BASE, LOOKUP, PREFIXES, expand, fold, shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 NAME = BASE + "lookup/name"
+IDENTIFIER = BASE + "lookup/identifier"  # of a term of another system, folded, and
+CURIE = BASE + "lookup/curie"  # as that system writes it
 LABEL = PREFIXES["rdfs"] + "label"
 ALT_LABEL = PREFIXES["skos"] + "altLabel"
+HIDDEN_LABEL = PREFIXES["skos"] + "hiddenLabel"  # a name that people write, and that the term does not really have
 TYPE = PREFIXES["rdf"] + "type"
 STANDS_FOR = BASE + "standsFor"
 
 
 def index(store: Store) -> Iterable[tuple[str, str]]:
-    """The pairs (IRI, folded name) of all labels and synonyms of CTRES terms; findings are found by identifier only.
+    """The pairs (IRI, folded name) of all labels, synonyms and hidden labels of terms; findings are found by identifier only.
 
     A generic individual also answers to the names of the class that it stands for.
     """
     findings = set(store.subjects(TYPE, iri=BASE + "Finding"))
     generics = {c: g for g in store.subjects(STANDS_FOR) for c in store.objects(g, STANDS_FOR)}
-    for predicate in (LABEL, ALT_LABEL):
+    for predicate in (LABEL, ALT_LABEL, HIDDEN_LABEL):
         for iri, name in store.pairs(predicate):
             if iri not in findings:
                 yield iri, fold(name)
@@ -42,11 +45,11 @@ def resolve(store: Store, name: str, within: str | None = None) -> str:
     name = name.strip()
     iri = expand(name) or BASE + name
     exact = _exists(store, iri) and (within is None or _is_member(store, iri, within))
-    if exact and (expand(name) or not _is_property(store, iri)):
+    if exact and expand(name):
         return iri
-    folded = fold(name)
-    for spelling in (folded, folded.removesuffix("s"), folded + "s"):
-        found = sorted(set(store.subjects(NAME, spelling, graph=LOOKUP))) if folded else []
+    found: list[str] = []
+    for spelling in _spellings(name):
+        found = sorted(set(store.subjects(NAME, spelling, graph=LOOKUP)))
         if within == PREFIXES["owl"] + "Class":  # a class answers to the names of its generic individual, too
             found = sorted({*found, *(value for term in found for value in store.objects(term, STANDS_FOR))})
         if within is not None:
@@ -54,7 +57,9 @@ def resolve(store: Store, name: str, within: str | None = None) -> str:
         if found:
             break
     if exact:
-        found = [term for term in found if term.startswith(BASE) and not _is_property(store, term)] or [iri]
+        kin = {iri, *store.objects(iri, STANDS_FOR), *store.subjects(STANDS_FOR, iri=iri)}
+        others = [term for term in found if term not in kin and term.startswith(BASE) and not _is_property(store, term)]
+        found = [iri, *others] if not _is_property(store, iri) else others or [iri]
     if len(found) > 1:
         classes = {value for term in found for value in store.objects(term, STANDS_FOR)}
         found = [term for term in found if term not in classes]
@@ -64,7 +69,31 @@ def resolve(store: Store, name: str, within: str | None = None) -> str:
         return found[0]
     if found:
         raise AmbiguousTermError(name, tuple((shorten(term), label(store, term)) for term in found))
-    raise UnknownTermError(name, suggestions(store, name, within), "term" if within is None else label(store, within))
+    near = mapped(store, name) or suggestions(store, name, within)
+    raise UnknownTermError(name, near, "term" if within is None else label(store, within))
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """The folded forms to look for, in this order: the name, its singular, its plural, the identifier at the end of an IRI, a microRNA without its arm."""
+    folded = fold(name)
+    if not folded:
+        return
+    yield from (folded, folded.removesuffix("s"), folded + "s")
+    if "://" in name:
+        system, _, local = name.rstrip("/").rpartition("/")
+        yield from (fold(local), fold(system.rpartition("/")[2] + local))
+    if folded.startswith(("mir", "hsamir", "let", "hsalet")):
+        stem = folded[:-2] if folded.endswith(("3p", "5p")) else folded
+        yield from (stem, stem.removeprefix("hsa"))
+
+
+def mapped(store: Store, identifier: str) -> tuple[str, ...]:
+    """Labels of the terms that are mapped, though not exactly, to an identifier of another system such as MONDO:0005061."""
+    folded = fold(identifier.rpartition("/")[2])
+    others = store.subjects(IDENTIFIER, folded, graph=LOOKUP) if folded else ()
+    matches = (PREFIXES["skos"] + kind + "Match" for kind in ("close", "narrow", "broad", "related"))
+    found = {term for other in others for match in matches for term in store.subjects(match, iri=other, graph=LOOKUP)}
+    return tuple(sorted(label(store, term) for term in found))
 
 
 def suggestions(store: Store, name: str, within: str | None = None, most: int = 4) -> tuple[str, ...]:

@@ -37,12 +37,6 @@ def texts(*folder: str) -> list[str]:
     return [text(*folder, name) for name in sorted(os.listdir(find(*folder)))]
 
 
-def paths(*folder: str, suffix: str) -> list[str]:
-    """The paths of the files with such an ending in a folder that ships with CTRES, in the order of their names."""
-    top = find(*folder)
-    return [os.path.join(top, name) for name in sorted(os.listdir(top)) if name.endswith(suffix)]
-
-
 def modules() -> list[str]:
     """The paths of all Turtle files of the ontology, alignments included, and of the shapes."""
     tops = [find("ontology"), find("shapes")]
@@ -66,7 +60,7 @@ def fingerprint() -> str:
     for top in ("ontology", os.path.join("sparql", "rules")):
         for folder, _, names in os.walk(find(top)):
             for name in names:
-                if name.endswith((".ttl", ".xml", ".rq")):
+                if name.endswith((".ttl", ".tsv", ".xml", ".rq")):
                     path = os.path.join(folder, name)
                     status = os.stat(path)
                     lines.append(f"{os.path.relpath(path, find(top))} {status.st_size} {status.st_mtime_ns}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from . import names
-from .terms import ASSERTED, BASE, PREFIXES, shorten
+from .terms import ASSERTED, BASE, LOOKUP, PREFIXES, shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +15,19 @@ _DEFINITION = PREFIXES["skos"] + "definition"
 _SUBCLASS = PREFIXES["rdfs"] + "subClassOf"
 _DOI = PREFIXES["bibo"] + "doi"
 _OWL = PREFIXES["owl"]
+_MATCHES = ("exactMatch", "closeMatch", "narrowMatch", "broadMatch", "relatedMatch")
+
+
+class Mapping(NamedTuple):
+    """A term of another system: how it matches (`exactMatch`, `broadMatch` ...), its identifier, label and IRI."""
+
+    match: str
+    id: str
+    label: str
+    iri: str
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.label}".rstrip() + ("" if self.match == "exactMatch" else f" ({self.match})")
 
 
 class Kinds(tuple["Term", ...]):
@@ -55,6 +70,17 @@ class Term:
     def synonyms(self) -> tuple[str, ...]:
         """Other names and abbreviations, sorted."""
         return tuple(sorted(self._kb.store.objects(self.iri, names.ALT_LABEL)))
+
+    @property
+    def mappings(self) -> tuple[Mapping, ...]:
+        """The terms of other systems that it is mapped to, exact matches first."""
+        store = self._kb.store
+        found = []
+        for kind in _MATCHES:
+            for other in store.objects(self.iri, PREFIXES["skos"] + kind, LOOKUP):
+                curie = next(store.objects(other, names.CURIE, LOOKUP), other)
+                found.append(Mapping(kind, curie, next(store.objects(other, names.LABEL, LOOKUP), ""), other))
+        return tuple(sorted(found, key=lambda mapping: (_MATCHES.index(mapping.match), mapping.id)))
 
     @property
     def doi(self) -> str | None:

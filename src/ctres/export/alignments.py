@@ -67,11 +67,14 @@ class Table:
         prefix, _, local = curie.partition(":")
         return self.prefixes[prefix] + local
 
+    def mapped(self) -> list[dict[str, str]]:
+        """The rows that have a matching term."""
+        return [row for row in self.rows if row["object_id"] != NO_TERM]
+
     def triples(self) -> Iterator[tuple[str, str, str]]:
-        """The mappings as IRIs; a row without a matching term gives none."""
-        for row in self.rows:
-            if row["object_id"] != NO_TERM:
-                yield self.expand(row["subject_id"]), self.expand(row["predicate_id"]), self.expand(row["object_id"])
+        """The mappings as IRIs."""
+        for row in self.mapped():
+            yield self.expand(row["subject_id"]), self.expand(row["predicate_id"]), self.expand(row["object_id"])
 
 
 def tables() -> list[str]:

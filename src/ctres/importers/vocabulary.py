@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from urllib.parse import quote
 
-from .. import names, resources
+from .. import names
 from ..errors import AmbiguousTermError, UnknownTermError
-from ..export import alignments
 from ..terms import BASE, LOOKUP, PREFIXES, expand, fold
 from .record import SEE_ALSO, Refused, Statement, individual, iri, text
 
@@ -80,12 +78,12 @@ class Vocabulary:
         """The label of a term, new or not."""
         return self._taken.get(term) or names.label(self.kb.store, term)
 
-    @functools.cached_property
-    def _exact(self) -> dict[str, str]:
-        """The IRI of the term that is mapped exactly to each identifier of another system, such as DOID:1909."""
-        tables = (alignments.Table(path) for path in resources.paths("ontology", "alignments", suffix=alignments.SUFFIX))
-        rows = [row for table in tables for row in table.rows if row["predicate_id"] == "skos:exactMatch" and row["object_id"] != alignments.NO_TERM]
-        return {row["object_id"]: row["subject_id"].replace("ctres:", BASE) for row in rows}
+    def _identified(self, identifier: str) -> str | None:
+        """The IRI of the term that is mapped exactly to an identifier of another system, such as DOID:1909, or None."""
+        return next(iter(self.kb.store.subjects(names.NAME, fold(identifier), graph=LOOKUP)), None)
+
+    def _other_doid(self, term: str) -> bool:
+        return any(mapping.match == "exactMatch" and mapping.id.startswith("DOID:") for mapping in self.kb.term(term).mappings)
 
     # -- what CTRES lacks
 
@@ -132,10 +130,11 @@ class Vocabulary:
     def cancer(self, name: str, column: str, doid: str = "") -> str:
         """A cancer by its DOID, or else by its name, unless CTRES maps that name to another DOID."""
         identifier = f"DOID:{doid.removeprefix('DOID:')}" if doid else ""
-        if identifier in self._exact:
-            return self._exact[identifier]
+        known = self._identified(identifier) if identifier else None
+        if known:
+            return known
         named = self.known(name, "Cancer", column)
-        if named and not (identifier and any(term == named and other.startswith("DOID:") for other, term in self._exact.items())):
+        if named and not (identifier and self._other_doid(named)):
             return named
         mapping = [(_EXACT, iri(f"{PREFIXES['obo']}DOID_{identifier[5:]}"))] if identifier else []
         return self.mint("Cancer", name, *mapping, key=identifier)
