@@ -74,7 +74,7 @@ def resolve(store: Store, name: str, within: str | None = None) -> str:
 
 
 def _spellings(name: str) -> Iterator[str]:
-    """The folded forms to look for, in this order: the name, its singular, its plural, the identifier at the end of an IRI, a microRNA without its arm."""
+    """The folded forms to look for, in order: the name, its singular and plural, the identifier in an IRI, a microRNA without its arm."""
     folded = fold(name)
     if not folded:
         return
