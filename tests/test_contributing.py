@@ -130,7 +130,7 @@ def test_a_question_is_added_and_answers(follow: Callable[[str], list[str]], tmp
     *_, answer, tested = follow("Add a question")
     expected = (tmp_path / "checkout" / "tests" / "cases" / "questions" / "therapies-acting-on.tsv").read_text(encoding="utf-8").splitlines()[2:]
     assert sorted(expected) == sorted(answer_labels(answer))
-    assert changed(tmp_path) == {"tests/test_questions.py": (1, 0)}
+    assert changed(tmp_path) == {"docs/questions.md": (ANY, ANY), "tests/test_questions.py": (1, 0)}
     assert re.search(r"\b(\d+) passed", tested)
     assert "failed" not in tested
 

@@ -25,7 +25,7 @@ VALUES = {
     "cross-resistance": {"therapy": "gemcitabine"},
     "drug-targets": {"therapy": "gefitinib"},
     "effects-of": {"factor": "PTEN"},
-    "factors-of-kind": {"kind": "transcription factor", "resisted": "drug resistance"},
+    "factors-of-kind": {"kind": "transcription factor", "resisted": "chemotherapy"},
     "findings-by-certainty": {"certainty": "proposed", "term": "NSAIDs"},
     "findings-by-section": {"term": "hypoxia", "review": "Ankathil 2019"},
     "findings-in-model": {"model": "MCF-7"},
@@ -51,7 +51,7 @@ VALUES = {
     "targeted-by": {"target": "EGFR"},
     "therapy-strategies": {"therapy": "mithramycin"},
     "transitions": {"state": "senescent cells"},
-    "trials": {"term": "azacitidine"},
+    "trials": {"term": "prostate cancer"},
     "what-ends": {"state": "PTEN"},
     "what-promotes": {"state": "senescence"},
 }
