@@ -10,6 +10,7 @@ import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from conftest import ROOT
@@ -18,7 +19,7 @@ from ctres import turtle
 
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 WALKTHROUGHS = ["Add a drug", "Add a miRNA finding", "Add a defined class", "Add a question", "Add a shape"]
-COPIED = ["ontology", "shapes", "sparql", "src", "tests", ".gitignore", "pyproject.toml"]
+COPIED = ["docs", "ontology", "shapes", "sparql", "src", "tests", ".gitignore", "pyproject.toml"]
 
 
 def section(title: str) -> str:
