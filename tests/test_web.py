@@ -212,7 +212,7 @@ def test_every_question_answers_at_the_endpoint_as_in_python(released: Callable[
     query = question.text
     for parameter, value in VALUES[name].items():  # as a person would who has the file and nothing else
         select, where, body = query.partition("WHERE")
-        query = select.replace(f"?_{parameter} ", "") + where + re.sub(rf"\\?_{parameter}\b", f"<{kb[value].iri}>", body)
+        query = select.replace(f"?_{parameter} ", "") + where + re.sub(rf"\?_{parameter}\b", f"<{kb[value].iri}>", body)
     columns = [column.name for column in question.columns if column.count != "*"]
     answer = kb.ask(name, **VALUES[name])
     found = {tuple(row.get(column) for column in columns) for row in bindings(released(query))}
