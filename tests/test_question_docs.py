@@ -40,9 +40,6 @@ def command(question: Question) -> str:
 def entry(question: Question) -> str:
     """What the page says of one question."""
     description, _, inference = question.description.partition(INFERENCE)
-    parameters = [
-        f"`{p.name}` ({f'a {p.kind}' if p.kind else 'any term'}{', optional' if p.optional else ''})".replace("a I", "an I") for p in question.parameters
-    ]
     columns = [f"`{column.name}`{COUNTS[column.count]}" for column in question.columns]
     return "\n".join(
         [
@@ -50,7 +47,7 @@ def entry(question: Question) -> str:
             "",
             f"**{question.summary}** {description.strip()}",
             "",
-            f"- Parameters: {', '.join(parameters)}",
+            f"- Parameters: {', '.join(f'`{parameter!r}`' for parameter in question.parameters)}",
             f"- Columns: {', '.join(columns)}",
             f"- Inference: {inference.lstrip(': ') if inference else 'not needed.'}",
             f"- Areas: {', '.join(question.tags)}",
