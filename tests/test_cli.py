@@ -16,6 +16,7 @@ from pathlib import Path
 import conftest
 import pytest
 from conftest import ROOT
+from test_questions import VALUES
 
 from ctres import resources, turtle
 from ctres.cli import _parser, main
@@ -173,6 +174,16 @@ def test_the_help_of_a_question_names_its_parameters_and_columns(run: Run, name:
     assert question.summary in text
     assert all(f"--{parameter.name} " in text for parameter in question.parameters)
     assert all(repr(column) in text for column in question.columns)
+
+
+@pytest.mark.parametrize("name", sorted(Questions()))
+def test_every_question_answers_on_the_command_line_as_in_python(run: Run, kb: KnowledgeBase, name: str) -> None:
+    options = [part for parameter, value in VALUES[name].items() for part in (f"--{parameter}", value)]
+    status, out, err = run("ask", name, *options, "--format", "json")
+    answer = kb.ask(name, **VALUES[name])
+    assert (status, err) == (0, "")
+    assert answer.rows
+    assert json.loads(out) == json.loads(answer.to_json())
 
 
 def test_ask_without_a_question_says_how_to_go_on(run: Run) -> None:

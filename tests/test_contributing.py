@@ -10,6 +10,7 @@ import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from conftest import ROOT
@@ -18,7 +19,7 @@ from ctres import turtle
 
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 WALKTHROUGHS = ["Add a drug", "Add a miRNA finding", "Add a defined class", "Add a question", "Add a shape"]
-COPIED = ["ontology", "shapes", "sparql", "src", "tests", ".gitignore", "pyproject.toml"]
+COPIED = ["docs", "ontology", "shapes", "sparql", "src", "tests", ".gitignore", "pyproject.toml"]
 
 
 def section(title: str) -> str:
@@ -130,7 +131,7 @@ def test_a_question_is_added_and_answers(follow: Callable[[str], list[str]], tmp
     *_, answer, tested = follow("Add a question")
     expected = (tmp_path / "checkout" / "tests" / "cases" / "questions" / "therapies-acting-on.tsv").read_text(encoding="utf-8").splitlines()[2:]
     assert sorted(expected) == sorted(answer_labels(answer))
-    assert changed(tmp_path) == {"tests/test_questions.py": (1, 0)}
+    assert changed(tmp_path) == {"docs/questions.md": (ANY, ANY), "tests/test_questions.py": (1, 0)}
     assert re.search(r"\b(\d+) passed", tested)
     assert "failed" not in tested
 

@@ -28,9 +28,11 @@ import pyoxigraph as ox  # noqa: E402
 import rdflib  # noqa: E402
 from rdflib.plugins.stores.sparqlstore import SPARQLStore  # noqa: E402
 from SPARQLWrapper import CSV, JSON, N3, POST, TURTLE, XML, SPARQLWrapper  # noqa: E402
+from test_questions import VALUES  # noqa: E402
 
 from ctres import web  # noqa: E402
 from ctres.errors import CtresError, MissingExtraError  # noqa: E402
+from ctres.questions import Questions  # noqa: E402
 from ctres.store import Store  # noqa: E402
 from ctres.terms import ASSERTED, INFERRED, LOOKUP  # noqa: E402
 from ctres.web.evaluation import GRAPH_TYPES, SOLUTION_TYPES  # noqa: E402
@@ -39,6 +41,8 @@ from ctres.web.storage import store_folder  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from ctres.knowledge import KnowledgeBase
 
 E = "http://example.org/"
 SD = "http://www.w3.org/ns/sparql-service-description#"
@@ -190,6 +194,30 @@ def test_head_is_get_without_the_body(client: httpx.Client) -> None:
 
 def test_prefixes_of_ctres_need_no_declaration(client: httpx.Client) -> None:
     assert bindings(client.get("/sparql", params={"query": "SELECT (rdfs:label AS ?x) {}"})) == [{"x": str(rdflib.RDFS.label)}]
+
+
+# -- the canned questions
+
+
+@pytest.fixture(scope="session")
+def released() -> Iterator[Callable[[str], httpx.Response]]:
+    """Asks a server of CTRES itself."""
+    with store_folder() as folder, serving(folder, "timeout=20") as running, httpx.Client(timeout=30) as opened:
+        yield lambda query: opened.post(running.url, data={"query": query})
+
+
+@pytest.mark.parametrize("name", sorted(Questions()))
+def test_every_question_answers_at_the_endpoint_as_in_python(released: Callable[[str], httpx.Response], kb: KnowledgeBase, name: str) -> None:
+    question = Questions()[name]
+    query = question.text
+    for parameter, value in VALUES[name].items():  # as a person would who has the file and nothing else
+        select, where, body = query.partition("WHERE")
+        query = select.replace(f"?_{parameter} ", "") + where + re.sub(rf"\?_{parameter}\b", f"<{kb[value].iri}>", body)
+    columns = [column.name for column in question.columns if column.count != "*"]
+    answer = kb.ask(name, **VALUES[name])
+    found = {tuple(row.get(column) for column in columns) for row in bindings(released(query))}
+    assert answer.rows
+    assert found == {tuple(getattr(row[column], "iri", row[column]) for column in columns) for row in answer}
 
 
 # -- which graphs
