@@ -175,6 +175,11 @@ def test_an_optional_parameter_restricts_the_answer(kb: KnowledgeBase, name: str
     everything = set(kb.ask(name, **{**given, parameter: None}))
     if any(column.name == "match" and column.count == "?" for column in Questions()[name].columns):  # rows also say how they are related to the term
         assert {row.finding for row in some} < {row.finding for row in everything}
+    elif "findings" in (columns := [column.name for column in Questions()[name].columns]):  # counts: fewer of each thing
+        counted = columns[0]
+        most = {row[counted]: row.findings for row in everything}
+        assert all(row.findings <= most[row[counted]] for row in some)
+        assert sum(row.findings for row in some) < sum(most.values())
     else:
         assert some < everything
 

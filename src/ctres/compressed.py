@@ -56,7 +56,8 @@ def open_bytes(path: str, progress: Progress) -> Iterator[IO[bytes]]:
         try:
             raw = stack.enter_context(open(path, "rb"))
         except FileNotFoundError:
-            raise ParseError(path or "(empty path)", "there is no such file") from None
+            name, message = (path, "there is no such file") if path else ("(empty path)", "expected the name of a file")
+            raise ParseError(name, message) from None
         except IsADirectoryError:
             raise ParseError(path, "this is a directory. Name a file in it") from None
         except (OSError, ValueError) as error:
