@@ -406,7 +406,7 @@ NO_NAMES = {
     "response to ionizing radiation": "only resistance and response to radiotherapy are named",
     "glucose uptake": "the transporter is named",
 }
-AMBIGUOUS = {"MDR", "ER"}
+AMBIGUOUS = {"MDR", "ER", "MET"}
 
 
 def test_every_entity_can_be_looked_up_by_its_names(kb: KnowledgeBase, shared: Path) -> None:

@@ -234,7 +234,8 @@ def test_a_question_is_plain_sparql_that_runs_without_parameters(kb: KnowledgeBa
     result = kb.store.query(question.text, trusted=True)
     assert {"_" + parameter.name for parameter in question.parameters} <= {variable.value for variable in result.variables}
     rows = {tuple(kb._value(row[column]) for column in columns) for row in result}
-    assert {tuple(row[column] for column in columns) for row in kb.ask(name, **required)} <= rows
+    if name != "distinguishing-features":  # which leaves out what the other term has, and without parameters every term is the other
+        assert {tuple(row[column] for column in columns) for row in kb.ask(name, **required)} <= rows
 
 
 def test_punctuation_around_a_name_is_not_read(kb: KnowledgeBase) -> None:

@@ -212,12 +212,13 @@ def test_every_question_answers_at_the_endpoint_as_in_python(released: Callable[
     query = question.text
     for parameter, value in VALUES[name].items():  # as a person would who has the file and nothing else
         select, where, body = query.partition("WHERE")
+        body = re.sub(rf"(SELECT|GROUP BY)( (?:\?_\w+ )*?)\?_{parameter}\b", r"\1\2", body)  # a sub-query for counting
         query = select.replace(f"?_{parameter} ", "") + where + re.sub(rf"\?_{parameter}\b", f"<{kb[value].iri}>", body)
     columns = [column.name for column in question.columns if column.count != "*"]
     answer = kb.ask(name, **VALUES[name])
     found = {tuple(row.get(column) for column in columns) for row in bindings(released(query))}
     assert answer.rows
-    assert found == {tuple(getattr(row[column], "iri", row[column]) for column in columns) for row in answer}
+    assert found == {tuple(None if row[column] is None else str(getattr(row[column], "iri", row[column])) for column in columns) for row in answer}
 
 
 # -- which graphs

@@ -79,7 +79,7 @@ def _spellings(name: str) -> Iterator[str]:
     if not folded:
         return
     yield from (folded, folded.removesuffix("s"), folded + "s")
-    if "://" in name:
+    if name.startswith("http") and not set(name) & set("<>{}\\ \n"):
         system, _, local = name.rstrip("/").rpartition("/")
         yield from (fold(local), fold(system.rpartition("/")[2] + local))
     if folded.startswith(("mir", "hsamir", "let", "hsalet")):
