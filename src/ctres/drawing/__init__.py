@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 def neighbourhood(kb: KnowledgeBase, term: str | Term) -> Picture:
     """What acts on a term and what it acts on, by any name. Raises DrawingError where nothing is claimed."""
-    from . import neighbourhood as drawn
+    from . import around as drawn
 
     return drawn.draw(kb, _iri(kb, term))
 
 
 def states(kb: KnowledgeBase) -> Picture:
     """The cell states and populations that turn into each other, with what triggers it."""
-    from . import states as drawn
+    from . import statemap as drawn
 
     return drawn.draw(kb)
 
 
 def landscape(kb: KnowledgeBase, resistance: str | Term) -> Picture:
     """What promotes a resistance, through which mechanisms, and what counters it. Raises DrawingError where nothing is claimed."""
-    from . import landscape as drawn
+    from . import resistance as drawn
 
     return drawn.draw(kb, _iri(kb, resistance))
 
@@ -43,7 +43,7 @@ def explanation(kb: KnowledgeBase, subject: str | Term, relation: str | Term, va
 
 def bars(answer: Answer, column: str) -> Picture:
     """How often each value stands in a column of an answer. Raises DrawingError for a column that it lacks."""
-    from . import bars as drawn
+    from . import chart as drawn
 
     return drawn.draw(answer, column)
 

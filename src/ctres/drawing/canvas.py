@@ -202,7 +202,7 @@ class Canvas:
             if form == "png":
                 figure.savefig(file, format="png", dpi=144, metadata={"Title": self.title, "Software": None})
                 return file.getvalue()
-            figure.savefig(file, format="svg", metadata={"Title": None, "Date": None, "Creator": None, "Format": None, "Type": None})
+            figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
             return self._accessible(file.getvalue().decode()).encode()
 
     def _accessible(self, svg: str) -> str:

@@ -72,9 +72,9 @@ class Picture:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the picture to a file; its extension, .svg or .png, says the format. Raises DrawingError for any other."""
-        form = extension(path)
+        drawn = self._as(extension(path))
         with open(path, "wb") as file:
-            file.write(self._as(form))
+            file.write(drawn)
 
     def _repr_svg_(self) -> str:
         return self.svg
