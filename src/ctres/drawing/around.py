@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import names, resources, words
+from .. import names, resources
 from .canvas import Box, Canvas
 from .columns import Arrows, centre, heading, more, stack
 from .picture import DrawingError, Edge, Picture
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MOST = 12  # boxes a side
 _WIDTH, _MIDDLE, _WAY = 190.0, 150.0, 110.0
-_LEGEND = [("promotes", "promotes"), ("suppresses", "suppresses"), ("", "no direction: the box says how")]
+_LEGEND = [("promotes", "promotes"), ("suppresses", "suppresses"), ("", "direction not given, or of another kind: the box names it")]
 
 
 def draw(kb: KnowledgeBase, iri: str) -> Picture:
@@ -27,7 +27,8 @@ def draw(kb: KnowledgeBase, iri: str) -> Picture:
         return draw(kb, generic)
     sides = {leaves: [edge for edge in edges if (edge.source == iri) == leaves] for leaves in (False, True)}
     count = len({edge.target if edge.source == iri else edge.source for edge in edges})
-    canvas = Canvas(name, f"What acts on {name} and what it acts on: {len(sides[False])} arrows to it and {len(sides[True])} from it, {count} terms.")
+    title = f"{name}: what acts on it, and what it acts on"
+    canvas = Canvas(title, f"What acts on {name} and what it acts on: {len(sides[False])} arrows to it and {len(sides[True])} from it, {count} terms.")
     term = Box(iri, name, _MIDDLE, fill="#fff3c4", strong=True)
     term.x = _WIDTH + _WAY if sides[False] else 0.0
     arrows = Arrows(canvas)
@@ -39,7 +40,7 @@ def draw(kb: KnowledgeBase, iri: str) -> Picture:
     high = max([term.height, *(column[-1].y + column[-1].height for column in (left, right) if column)])
     for column in (left, right, [term]):
         centre(column, high)
-    for leaves, what in ((False, "acts on it"), (True, "what it acts on")):
+    for leaves, what in ((False, "what acts on it"), (True, "what it acts on")):
         column, hidden = columns[leaves]
         if column:
             heading(canvas, column[0].x, _WIDTH, what)
@@ -61,8 +62,7 @@ def _column(kb: KnowledgeBase, term: Box, edges: list[Edge], leaves: bool, arrow
     ranked = sorted(near, key=lambda iri: (-sum(edge.findings for edge in near[iri]), names.label(kb.store, iri), iri))
     boxes = []
     for iri in ranked[:MOST]:
-        told = [words.verb(kb.store, edge.relation) for edge in near[iri] if not edge.sign]
-        small = [("… " + verb if leaves else verb + " …") for verb in told]
+        small = [names.label(kb.store, edge.relation) for edge in near[iri] if not edge.sign]
         findings = sum(edge.findings for edge in near[iri])
         small += [f"{findings} findings"] if findings > 1 else []
         box = Box(iri, names.label(kb.store, iri), _WIDTH, small=" · ".join(small))

@@ -92,10 +92,10 @@ class Canvas:
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
         self._artists: list[Any] = []
-        self._right = self._bottom = 0.0
+        self._right = self._bottom = self._top = 0.0
 
     def _reach(self, x: float, y: float) -> None:
-        self._right, self._bottom = max(self._right, x), max(self._bottom, y)
+        self._right, self._bottom, self._top = max(self._right, x), max(self._bottom, y), min(self._top, y - 2 * SIZE)
 
     def text(self, x: float, y: float, text: str, *, size: float = SIZE, bold: bool = False, colour: str = INK, align: str = "left") -> None:
         """A line of text whose vertical middle is at `y`."""
@@ -149,7 +149,7 @@ class Canvas:
         elif sign == "suppresses":
             mark = Rectangle((x - 1.3, y - size * 0.9), 2.6, size * 1.8, facecolor=colour, lw=0)
         else:
-            mark = Circle((x - way * 2.6, y), 2.6 + width * 0.2, facecolor=colour, lw=0)
+            mark = Circle((x - way * 1.6, y), 2.6 + width * 0.2, facecolor=colour, lw=0)
         self._artists.append((3, "patch", mark))
 
     def legend(self, signs: list[tuple[str, str]], note: str = "") -> None:
@@ -172,11 +172,11 @@ class Canvas:
     def picture(self) -> Picture:
         """The picture, with its title above, margins around, and places counted from the corner of the sheet."""
         head = wrap(self.title, max(self._right, 320), SIZE + 4, True)
-        top = _MARGIN + 19 * len(head) + 10
+        top = _MARGIN + 19 * len(head) + 10 - self._top
         width = max([self._right, *(width_of(line, SIZE + 4, True) for line in head)]) + 2 * _MARGIN
         size = math.ceil(width), math.ceil(self._bottom + top + _MARGIN)
         for number, line in enumerate(head):
-            self.text(0, 19 * number + 9 - 19 * len(head) - 10, line, size=SIZE + 4, bold=True)
+            self.text(0, _MARGIN - top + 19 * number + 9, line, size=SIZE + 4, bold=True)
         nodes = tuple(node._replace(x=node.x + _MARGIN, y=node.y + top) for node in self.nodes)
         return Picture(self.title, self.description, size, nodes, tuple(self.edges), lambda form: self._rendered(form, size, top))
 
