@@ -25,8 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    Point = tuple[float, float]
-
+Point = tuple[float, float]
 INK, FAINT, LINE, PAPER = "#1a1a1a", "#595959", "#8c8c8c", "#ffffff"
 SIGNS = {"promotes": "#1b7837", "suppresses": "#b2182b", "": "#767676"}
 SIZE = 10.0
@@ -67,14 +66,12 @@ class Box:
     """A box with a name and, below it, small print; its size follows from its text, its place (`x`, `y`) from the layout."""
 
     def __init__(
-        self, id: str, label: str, width: float, *, small: str = "", fill: str = PAPER, strong: bool = False, fit: bool = False, frame: bool = True
+        self, id: str, label: str, width: float, *, small: str = "", fill: str = PAPER, strong: bool = False, frame: bool = True
     ) -> None:
-        self.id, self.label, self.fill, self.strong, self.frame = id, label, fill, strong, frame
+        self.id, self.label, self.fill, self.strong, self.frame, self.width = id, label, fill, strong, frame, width
         inner = width - 14
         self.lines = wrap(label, inner, SIZE, strong)
         self.small = wrap(small, inner, SIZE - 2)
-        widest = max([width_of(line, SIZE, strong) for line in self.lines] + [width_of(line, SIZE - 2) for line in self.small] + [0])
-        self.width = widest + 14 if fit else width
         self.height = 13.0 * len(self.lines) + 11.0 * len(self.small) + 10
         self.x = self.y = 0.0
 
@@ -114,10 +111,21 @@ class Canvas:
         high = 13.0 * len(box.lines) + 11.0 * len(box.small)
         y = box.middle - high / 2 + 6.5
         for line in box.lines:
-            self.text(box.x + box.width / 2, y, line, bold=box.strong, align="center")
+            self.text(*((box.x + box.width / 2, y) if box.frame else (box.x + box.width, y)), line, bold=box.strong, align="center" if box.frame else "right")
             y += 13
         for line in box.small:
             self.text(box.x + box.width / 2, y - 1, line, size=SIZE - 2, colour=FAINT, align="center")
+            y += 11
+
+    def note(self, box: Box) -> None:
+        """The small print of a box alone, on the arrow that passes behind it."""
+        y = box.middle - 5.5 * len(box.small) + 5.5
+        wide = max(width_of(line, SIZE - 2) for line in box.small) + 6
+        look = {"facecolor": PAPER, "edgecolor": "none"}
+        self._reach(box.x + box.width, box.y + box.height)
+        self._artists.append((0.5, "patch", Rectangle((box.x + (box.width - wide) / 2, box.y), wide, box.height, **look)))
+        for line in box.small:
+            self.text(box.x + box.width / 2, y, line, size=SIZE - 2, align="center")
             y += 11
 
     def bar(self, x: float, y: float, width: float, height: float, colour: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import names, resources
 from ..terms import BASE
 from .canvas import SIGNS, Box, Canvas
-from .columns import GAP, Arrows, centre, heading, more, stack
+from .columns import GAP, Arrows, centre, heading, stack
 from .picture import DrawingError, Edge, Picture
 
 TYPE_CHECKING = False
@@ -108,8 +108,8 @@ def draw(kb: KnowledgeBase, iri: str) -> Picture:
     )
     for what, column, count in columns:
         if column:
-            heading(canvas, column[0].x, _WIDTH, what)
-            more(canvas, sorted(column, key=lambda box: box.y), count - len(column))
+            left_out = count - len(column)  # said above: below the mechanisms run arrows
+            heading(canvas, column[0].x, _WIDTH, what + (f": {len(column)}, and {left_out:,} more" if left_out else ""))
     arrows.draw()
     for box in (*left, *centre_column, *right):
         canvas.box(box)
