@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 INK, FAINT, LINE, PAPER = "#1a1a1a", "#595959", "#8c8c8c", "#ffffff"
 SIGNS = {"promotes": "#1b7837", "suppresses": "#b2182b", "": "#767676"}
+_COLOURS = {**SIGNS, "becomes": "#2f4b7c"}
+_POINTED = ("promotes", "becomes")
 SIZE = 10.0
 _FONT = "DejaVu Sans"
 _RC = {"svg.hashsalt": "ctres", "svg.fonttype": "none", "path.simplify": False, "savefig.bbox": None, "font.family": [_FONT], "text.usetex": False}
@@ -139,11 +141,11 @@ class Canvas:
 
     def arrow(self, points: list[Point], sign: str, findings: int = 1, head: bool = True) -> None:
         """A curve that leaves each point and reaches the next horizontally; its head says the sign, its width how many findings there are."""
-        colour, width = SIGNS[sign], thickness(findings)
+        colour, width = _COLOURS[sign], thickness(findings)
         (x1, y1), (x, y) = points[-2:]
         way = 1.0 if x >= x1 else -1.0
         size = 4.5 + width * 0.9 if head else 0.0
-        ends = [*points[:-1], (x - way * (size if sign == "promotes" else 0.8 if head else 0.0), y)]
+        ends = [*points[:-1], (x - way * (size if sign in _POINTED else 0.8 if head else 0.0), y)]
         vertices: list[Point] = [ends[0]]
         for (xa, ya), (xb, yb) in zip(ends, ends[1:], strict=False):
             reach = (xb - xa) / 2
@@ -152,7 +154,7 @@ class Canvas:
         self._artists.append((0, "patch", PathPatch(Path(vertices, codes), facecolor="none", edgecolor=colour, linewidth=width, capstyle="butt")))
         if not head:
             return
-        if sign == "promotes":
+        if sign in _POINTED:
             mark: Any = Polygon([(x, y), (x - way * size * 1.3, y - size * 0.75), (x - way * size * 1.3, y + size * 0.75)], facecolor=colour, lw=0)
         elif sign == "suppresses":
             mark = Rectangle((x - 1.3, y - size * 0.9), 2.6, size * 1.8, facecolor=colour, lw=0)

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..knowledge import KnowledgeBase
 
-_STATE, _TRIGGER, _WAY, _GAP, _APART = 128.0, 132.0, 26.0, 12.0, 34.0
+_STATE, _TRIGGER, _WAY, _GAP, _APART = 128.0, 132.0, 26.0, 12.0, 20.0
 
 
 class _Transition:
@@ -41,7 +41,7 @@ def draw(kb: KnowledgeBase) -> Picture:
     y = 0.0
     for part in components(states, known):
         y = _part(kb, canvas, {pair: known[pair] for pair in sorted(known) if pair[0] in part}, y) + _APART
-    canvas.legend([("promotes", "can become; the words on an arrow say what triggers it")])
+    canvas.legend([("becomes", "can become; the words on an arrow say what triggers it")])
     return canvas.picture()
 
 
@@ -69,10 +69,20 @@ def _part(kb: KnowledgeBase, canvas: Canvas, known: dict[tuple[str, str], _Trans
             layer[stop] = low + 1 + (number if layer[source] < layer[target] else len(way) - 1 - number)
         links += zip((source, *way), (*way, target), strict=True)
         ways[source, target] = way
+    sides: dict[tuple[str, bool], list[tuple[str, str]]] = {}  # of a state, left or right: the arrows there, and their nearest words
+    for (source, target), way in ways.items():
+        sides.setdefault((source, layer[way[0]] > layer[source]), []).append((way[0], source + target))
+        sides.setdefault((target, layer[way[-1]] > layer[target]), []).append((way[-1], source + target))
+    for (state, _), ends in sides.items():
+        boxes[state].height = max(boxes[state].height, 11.0 * len(ends) + 6)
     columns = ordered(layer, links)
     bottom = _place(columns, boxes, links, top)
+    ports = {}
+    for (state, _), ends in sides.items():
+        for place, (stop, _) in enumerate(sorted(ends, key=lambda end: (boxes[end[0]].middle, end))):
+            ports[state, stop] = boxes[state].middle + ((place + 0.5) / len(ends) - 0.5) * (boxes[state].height - 6)
     for pair, way in ways.items():
-        _arrow(canvas, boxes, pair, way, known[pair])
+        _arrow(canvas, boxes, pair, way, known[pair], (ports[pair[0], way[0]], ports[pair[1], way[-1]]))
     for node in boxes:
         if node in states:
             canvas.box(boxes[node])
@@ -122,24 +132,17 @@ def _settle(column: list[Box], wished: list[float]) -> None:
             start += box.height + _GAP
 
 
-def _arrow(canvas: Canvas, boxes: dict[str, Box], pair: tuple[str, str], way: list[str], transition: _Transition) -> None:
-    """The arrow of a transition, past its words and between the boxes of the layers that it passes."""
-    source, target = boxes[pair[0]], boxes[pair[1]]
-    rightward = boxes[way[-1]].x > source.x
-    first, last = boxes[way[0]], boxes[way[-1]]
-    spread = _lean(first.middle - source.middle, source), _lean(last.middle - target.middle, target)
-    start: Point = (source.x + source.width if rightward else source.x, source.middle + spread[0])
-    arrives = target.x > last.x
-    end: Point = (target.x - 2 if arrives else target.x + target.width + 2, target.middle + spread[1])
-    points = [start]
+def _arrow(
+    canvas: Canvas, boxes: dict[str, Box], pair: tuple[str, str], way: list[str], transition: _Transition, heights: tuple[float, float]
+) -> None:
+    """The arrow of a transition, past its words and between the boxes of the layers that it passes, from one height to another."""
+    source, target, first, last = boxes[pair[0]], boxes[pair[1]], boxes[way[0]], boxes[way[-1]]
+    rightward = first.x > source.x
+    points: list[Point] = [(source.x + source.width if rightward else source.x, heights[0])]
     for stop in way:
         box = boxes[stop]
-        edges = [(box.x, box.middle), (box.x + box.width, box.middle)] if box.small else [(box.x - _TRIGGER / 2, box.middle), (box.x + _TRIGGER / 2, box.middle)]
-        points += edges if rightward else edges[::-1]
-    canvas.arrow([*points, end], "promotes", len(transition.findings))
+        middle, half = box.x + box.width / 2, (_TRIGGER if stop in (first.id, last.id) else _STATE) / 2
+        points += [(middle - half, box.middle), (middle + half, box.middle)][:: 1 if rightward else -1]
+    points.append((target.x - 2 if rightward else target.x + target.width + 2, heights[1]))
+    canvas.arrow(points, "becomes", len(transition.findings))
     canvas.edges.append(Edge(pair[0], transition.relation, pair[1], "", len(transition.findings)))
-
-
-def _lean(way: float, box: Box) -> float:
-    """How far from the middle of its side an arrow meets a box, towards where it comes from or goes to."""
-    return max(-1.0, min(1.0, way / 60)) * (box.height / 2 - 6)
