@@ -21,7 +21,7 @@ LAYERS = [
     {"term", "words"},
     {"answer", "build", "checks", "explanation", "description", "inference", "missing", "report", "shapes"},
     {"knowledge"},
-    {"export"},
+    {"export", "drawing"},
     {"authoring", "importers"},
     {"cli", "web", "__init__", "__main__"},
 ]
@@ -40,6 +40,7 @@ HOMES = {
     "zstandard": {"compressed", "importers"},
     "pyarrow": {"importers"},
     "openpyxl": {"importers"},
+    "matplotlib": {"drawing"},
 }
 
 
@@ -115,7 +116,7 @@ def run(code: str) -> str:
 
 
 def test_a_look_up_imports_only_what_it_needs() -> None:
-    heavy = ["nemo_python", "owlready2", "rdflib", "pyshacl", "pandas", "prettytable", "starlette", "importlib.metadata", "dataclasses", "json"]
+    heavy = ["nemo_python", "owlready2", "rdflib", "pyshacl", "pandas", "prettytable", "matplotlib", "starlette", "importlib.metadata", "dataclasses", "json"]
     code = (
         "import sys, ctres.cli\n"
         "ctres.cli.main(['ask', 'resistance-factors', '--therapy', 'doxorubicin', '--format', 'tsv'])\n"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     import pandas
 
+    from .drawing import Picture
     from .explanation import Explanation
     from .questions import Column
 
@@ -155,6 +156,12 @@ class Answer:
         except ImportError:
             raise MissingExtraError("A DataFrame", "pandas") from None
         return pandas.DataFrame([[show(v) if _is_term(v) else v for v in row] for row in self], columns=list(self.columns))
+
+    def plot(self, column: str) -> Picture:
+        """How many rows have each value of a column, as bars. Needs the extra `plot`; raises DrawingError for a column that is not there or empty."""
+        from . import drawing
+
+        return drawing.bars(self, column)
 
     def __str__(self) -> str:
         return self.to_text()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .knowledge import KnowledgeBase
 
 
-_COMMANDS = ("ask", "build", "check", "explain", "find", "fmt", "import", "new", "questions", "reason", "release", "serve", "show")
+_COMMANDS = ("ask", "build", "check", "draw", "explain", "find", "fmt", "import", "new", "questions", "reason", "release", "serve", "show")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,6 +68,12 @@ def _parser(only: str | None = None) -> argparse.ArgumentParser:
         explain.add_argument("relation", help="a property such as promotes; or a class, and then no third argument")
         explain.add_argument("value", nargs="?", help="a term")
         explain.add_argument("--all", action="store_true", help="all explanations that rest on different facts, the shortest first")
+    if draw := command("draw", _draw, "draw a term's neighbourhood, the map of cell states, a resistance's landscape, or an explanation"):
+        draw.add_argument("term", nargs="?", help="a term: what acts on it, and what it acts on")
+        draw.add_argument("--states", action="store_true", help="which cell states and populations can become which")
+        draw.add_argument("--landscape", metavar="RESISTANCE", help="what brings it about, through what, and what counters it")
+        draw.add_argument("--explain", nargs="+", metavar="TERM", help="S P O, or TERM KIND, as for `ctres explain`")
+        draw.add_argument("-o", "--output", metavar="FILE", required=True, help=".svg or .png")
     if find := command("find", _find, "find terms by words of their names and definitions"):
         find.add_argument("text", nargs="+")
     command("questions", _questions, "list the canned questions with their parameters")
@@ -165,6 +171,24 @@ def _explain(options: argparse.Namespace) -> int:
         return 1
     print("\n\n".join(map(str, found)))
     return 0
+
+
+def _draw(options: argparse.Namespace) -> None:
+    asked = [what for what in (options.term, options.states, options.landscape, options.explain) if what]
+    if len(asked) != 1 or len(options.explain or "SP") not in (2, 3):
+        raise CtresError("say what to draw, one thing: ctres draw TERM, --states, --landscape RESISTANCE, --explain S P O or --explain TERM KIND")
+    from . import drawing
+
+    drawing.extension(options.output)
+    kb = _load()
+    if options.states:
+        picture = kb.draw_states()
+    elif options.landscape:
+        picture = kb.draw_landscape(options.landscape)
+    else:
+        picture = kb.draw_explanation(*options.explain) if options.explain else kb.draw(options.term)
+    picture.save(options.output)
+    print(f"wrote {options.output}")
 
 
 def _find(options: argparse.Namespace) -> int:

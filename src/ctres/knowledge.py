@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from .answer import Value
+    from .drawing import Picture
     from .explanation import Explanation
     from .progress import Progress
     from .reasoner import Derivations, Materialisation
@@ -218,6 +219,32 @@ class KnowledgeBase:
     def _shown(self, node: object) -> str:
         value = self._value(node)
         return str(value) if isinstance(value, Term) and value.iri in self.store else getattr(value, "iri", str(value))
+
+    # -- pictures
+
+    def draw(self, term: str | Term) -> Picture:
+        """What acts on a term and what it acts on. Pictures need the extra `plot`, and raise DrawingError where there is nothing to draw."""
+        from . import drawing
+
+        return drawing.neighbourhood(self, term)
+
+    def draw_states(self) -> Picture:
+        """The map of the cell states and populations that can become each other, and what triggers it."""
+        from . import drawing
+
+        return drawing.states(self)
+
+    def draw_landscape(self, resistance: str | Term) -> Picture:
+        """What brings a resistance about, through which mechanisms, and what counters it."""
+        from . import drawing
+
+        return drawing.landscape(self, resistance)
+
+    def draw_explanation(self, subject: str | Term, relation: str | Term, value: str | Term | None = None) -> Picture:
+        """The tree of `explain`, which raises the same errors."""
+        from . import drawing
+
+        return drawing.explanation(self, subject, relation, value)
 
     # -- the user's own data
 
