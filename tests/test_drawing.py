@@ -52,8 +52,9 @@ DRAWN: dict[str, Callable[[KnowledgeBase], Picture]] = {
 def assert_legible(picture: Picture) -> None:
     assert picture.nodes
     for node in picture.nodes:
-        assert node.x >= 0 and node.y >= 0, node
-        assert node.x + node.width <= picture.width and node.y + node.height <= picture.height, node
+        assert min(node.x, node.y) >= 0, node
+        assert node.x + node.width <= picture.width, node
+        assert node.y + node.height <= picture.height, node
     for a, b in itertools.combinations(picture.nodes, 2):
         beside = a.x + a.width <= b.x or b.x + b.width <= a.x
         assert beside or a.y + a.height <= b.y or b.y + b.height <= a.y, (a, b)

@@ -116,7 +116,8 @@ def run(code: str) -> str:
 
 
 def test_a_look_up_imports_only_what_it_needs() -> None:
-    heavy = ["nemo_python", "owlready2", "rdflib", "pyshacl", "pandas", "prettytable", "matplotlib", "starlette", "importlib.metadata", "dataclasses", "json"]
+    heavy = ["nemo_python", "owlready2", "rdflib", "pyshacl", "pandas", "prettytable", "matplotlib", "starlette"]
+    heavy += ["importlib.metadata", "dataclasses", "json"]
     code = (
         "import sys, ctres.cli\n"
         "ctres.cli.main(['ask', 'resistance-factors', '--therapy', 'doxorubicin', '--format', 'tsv'])\n"

@@ -34,9 +34,9 @@ def others(kb: KnowledgeBase, triple: Triple) -> str:
 def _edge(kb: KnowledgeBase, triple: Triple) -> Explanation:
     """A missing relation: by which rules it would follow, the findings that name both ends, and the same relation to or from their neighbours."""
     subject, relation, value = triple
-    rules = [
+    rules = sorted(
         words.axiom(kb.store, (relation, axiom[1], kb.derivations.describe(axiom[2]))) for _, axiom in kb.derivations.schema.chains.get(relation, ())
-    ]
+    )
     both = sorted(set(kb.store.subjects(BASE + "concerns", iri=subject)) & set(kb.store.subjects(BASE + "concerns", iri=value)))
     near = [said(kb, finding) for finding in both[:_NEAREST] if finding not in (subject, value)]
     beside = [(subject, relation, other) for other in _neighbours(kb, value)] + [(other, relation, value) for other in _neighbours(kb, subject)]
@@ -80,7 +80,7 @@ class _Search:
         # Of many kinds none is nearer than another.
         ways = [self._way(told, *way, depth - 1) for way in narrower if depth and not (way[0].startswith("http") and len(narrower) > _NEAREST)]
         if ways:
-            return min(ways, key=lambda way: (way[0], -len(way[1].because)))
+            return min(ways, key=lambda way: (way[0], -len(way[1].because), way[1].basis))
         return 1, Explanation(told, "no axiom leads there but an assertion", missing=True)
 
     def _way(self, told: str, part: str, basis: str, depth: int) -> tuple[int, Explanation]:

@@ -28,7 +28,9 @@ def draw(kb: KnowledgeBase, iri: str) -> Picture:
     sides = {leaves: [edge for edge in edges if (edge.source == iri) == leaves] for leaves in (False, True)}
     count = len({edge.target if edge.source == iri else edge.source for edge in edges})
     title = f"{name}: what acts on it, and what it acts on"
-    canvas = Canvas(title, f"What acts on {name} and what it acts on: {len(sides[False])} arrows to it and {len(sides[True])} from it, {count} terms.")
+    canvas = Canvas(
+        title, f"What acts on {name} and what it acts on: {len(sides[False])} arrows to it and {len(sides[True])} from it, {count} terms."
+    )
     term = Box(iri, name, _MIDDLE, fill="#fff3c4", strong=True)
     term.x = _WIDTH + _WAY if sides[False] else 0.0
     arrows = Arrows(canvas)

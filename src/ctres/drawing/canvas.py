@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
 import math
 import re
 from html import escape
@@ -32,14 +33,21 @@ _COLOURS = {**SIGNS, "becomes": "#2f4b7c"}
 _POINTED = ("promotes", "becomes")
 SIZE = 10.0
 _FONT = "DejaVu Sans"
-_RC = {"svg.hashsalt": "ctres", "svg.fonttype": "none", "path.simplify": False, "savefig.bbox": None, "font.family": [_FONT], "text.usetex": False}
+_RC: Any = {
+    "svg.hashsalt": "ctres",
+    "svg.fonttype": "none",
+    "path.simplify": False,
+    "savefig.bbox": None,
+    "font.family": [_FONT],
+    "text.usetex": False,
+}
 _MARGIN = 18.0
 DISCLAIMER = "For research, not medical advice."
 
 
 @functools.cache
 def _renderer() -> Any:
-    return FigureCanvasAgg(Figure(dpi=288)).get_renderer()  # finer than the screen, so that hinting does not count
+    return FigureCanvasAgg(Figure(dpi=288)).get_renderer()  # type: ignore[no-untyped-call]  # finer than the screen, so that hinting does not count
 
 
 @functools.cache
@@ -67,9 +75,7 @@ def wrap(text: str, width: float, size: float = SIZE, bold: bool = False) -> lis
 class Box:
     """A box with a name and, below it, small print; its size follows from its text, its place (`x`, `y`) from the layout."""
 
-    def __init__(
-        self, id: str, label: str, width: float, *, small: str = "", fill: str = PAPER, strong: bool = False, frame: bool = True
-    ) -> None:
+    def __init__(self, id: str, label: str, width: float, *, small: str = "", fill: str = PAPER, strong: bool = False, frame: bool = True) -> None:
         self.id, self.label, self.fill, self.strong, self.frame, self.width = id, label, fill, strong, frame, width
         inner = width - 14
         self.lines = wrap(label, inner, SIZE, strong)
@@ -108,12 +114,17 @@ class Canvas:
         self._reach(box.x + box.width, box.y + box.height)
         if box.frame:
             style = f"round,pad=0,rounding_size={min(5.0, box.height / 3)}"
-            look = {"facecolor": box.fill, "edgecolor": INK if box.strong else LINE, "linewidth": 1.6 if box.strong else 0.8}
+            look: dict[str, Any] = {"facecolor": box.fill, "edgecolor": INK if box.strong else LINE, "linewidth": 1.6 if box.strong else 0.8}
             self._artists.append((1, "patch", FancyBboxPatch((box.x, box.y), box.width, box.height, boxstyle=style, **look)))
         high = 13.0 * len(box.lines) + 11.0 * len(box.small)
         y = box.middle - high / 2 + 6.5
         for line in box.lines:
-            self.text(*((box.x + box.width / 2, y) if box.frame else (box.x + box.width, y)), line, bold=box.strong, align="center" if box.frame else "right")
+            self.text(
+                *((box.x + box.width / 2, y) if box.frame else (box.x + box.width, y)),
+                line,
+                bold=box.strong,
+                align="center" if box.frame else "right",
+            )
             y += 13
         for line in box.small:
             self.text(box.x + box.width / 2, y - 1, line, size=SIZE - 2, colour=FAINT, align="center")
@@ -123,7 +134,7 @@ class Canvas:
         """The small print of a box alone, on the arrow that passes behind it."""
         y = box.middle - 5.5 * len(box.small) + 5.5
         wide = max(width_of(line, SIZE - 2) for line in box.small) + 6
-        look = {"facecolor": PAPER, "edgecolor": "none"}
+        look: dict[str, Any] = {"facecolor": PAPER, "edgecolor": "none"}
         self._reach(box.x + box.width, box.y + box.height)
         self._artists.append((0.5, "patch", Rectangle((box.x + (box.width - wide) / 2, box.y), wide, box.height, **look)))
         for line in box.small:
@@ -142,12 +153,12 @@ class Canvas:
     def arrow(self, points: list[Point], sign: str, findings: int = 1, head: bool = True) -> None:
         """A curve that leaves each point and reaches the next horizontally; its head says the sign, its width how many findings there are."""
         colour, width = _COLOURS[sign], thickness(findings)
-        (x1, y1), (x, y) = points[-2:]
+        (x1, _), (x, y) = points[-2:]
         way = 1.0 if x >= x1 else -1.0
         size = 4.5 + width * 0.9 if head else 0.0
         ends = [*points[:-1], (x - way * (size if sign in _POINTED else 0.8 if head else 0.0), y)]
         vertices: list[Point] = [ends[0]]
-        for (xa, ya), (xb, yb) in zip(ends, ends[1:], strict=False):
+        for (xa, ya), (xb, yb) in itertools.pairwise(ends):
             reach = (xb - xa) / 2
             vertices += [(xa + reach, ya), (xb - reach, yb), (xb, yb)]
         codes = [Path.MOVETO] + [Path.CURVE4] * (len(vertices) - 1)
@@ -206,7 +217,7 @@ class Canvas:
                 else:
                     x, y, text, points, bold, colour, align = what
                     font = FontProperties(family=_FONT, size=points, weight="bold" if bold else "normal")
-                    look = {"color": colour, "ha": align, "va": "center_baseline", "zorder": level, "parse_math": False}
+                    look: dict[str, Any] = {"color": colour, "ha": align, "va": "center_baseline", "zorder": level, "parse_math": False}
                     axes.text(x, y, text, fontproperties=font, **look)
             file = io.BytesIO()
             if form == "png":

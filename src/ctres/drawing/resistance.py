@@ -106,10 +106,10 @@ def draw(kb: KnowledgeBase, iri: str) -> Picture:
         ("mechanisms", [*middle.values()], len(mechanisms)),
         ("what counters it", right, len(against)),
     )
-    for what, column, count in columns:
-        if column:
-            left_out = count - len(column)  # said above: below the mechanisms run arrows
-            heading(canvas, column[0].x, _WIDTH, what + (f": {len(column)}, and {left_out:,} more" if left_out else ""))
+    for what, drawn, count in columns:
+        if drawn:
+            left_out = count - len(drawn)  # said above: below the mechanisms run arrows
+            heading(canvas, drawn[0].x, _WIDTH, what + (f": {len(drawn)}, and {left_out:,} more" if left_out else ""))
     arrows.draw()
     for box in (*left, *centre_column, *right):
         canvas.box(box)

@@ -41,7 +41,7 @@ def draw(kb: KnowledgeBase) -> Picture:
     y = 0.0
     for part in components(states, known):
         y = _part(kb, canvas, {pair: known[pair] for pair in sorted(known) if pair[0] in part}, y) + _APART
-    canvas.legend([("becomes", "can become; the words on an arrow say what triggers it")])
+    canvas.legend([("becomes", "can become; the words on an arrow say what triggers or mediates it")])
     return canvas.picture()
 
 

@@ -18,7 +18,9 @@ _FINDING, _OTHER = "#e3eef9", "#ffffff"
 def draw(explanation: Explanation) -> Picture:
     """The picture of an explanation; findings are tinted."""
     found = len(explanation.findings)
-    canvas = Canvas(f"Why {explanation.statement}", f"{explanation.statement}: it rests on {found} finding{'s' if found != 1 else ''}.\n{explanation}")
+    canvas = Canvas(
+        f"Why {explanation.statement}", f"{explanation.statement}: it rests on {found} finding{'s' if found != 1 else ''}.\n{explanation}"
+    )
     y = 0.0
     parents: dict[int, Box] = {}
     for number, depth, parent, part in _walk(explanation, 0, -1, iter(range(10**6))):
