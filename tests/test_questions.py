@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from ctres import resources
-from ctres.answer import Row
 from ctres.errors import CtresError, QuestionError, UnknownTermError
 from ctres.knowledge import KnowledgeBase
 from ctres.questions import Question, Questions
+from ctres.rows import Row
 from ctres.term import Term
 
 QUESTIONS = sorted(Path(resources.find("sparql", "questions")).glob("*.rq"))

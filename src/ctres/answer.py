@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .errors import MissingExtraError
+from .rows import Row, plain, show
 from .term import Term
 
 TYPE_CHECKING = False
@@ -12,62 +13,8 @@ if TYPE_CHECKING:
     import pandas
 
     from .drawing import Picture
-    from .explanation import Explanation
     from .questions import Column
-
-    Value = Term | str | int | float | bool | None | tuple["Value", ...]
-
-
-class Row:
-    """One row of an answer: `row.factor`, `row["factor"]` and iteration in the order of the columns."""
-
-    __slots__ = ("_asked", "_fields", "_values")
-
-    def __init__(self, fields: tuple[str, ...], values: tuple[Value, ...], asked: tuple[Term, ...] = ()) -> None:
-        self._fields, self._values, self._asked = fields, values, asked
-
-    def explain(self) -> Explanation:
-        """Why the row is there: the findings it rests on, and what was inferred from them about its terms."""
-        from .explanation import explain_row
-
-        return explain_row(self)
-
-    def __getattr__(self, name: str) -> Value:
-        if name.startswith("_") or name not in self._fields:
-            raise AttributeError(f"the row has no column “{name}”; it has {', '.join(self._fields)}")
-        return self._values[self._fields.index(name)]
-
-    def __getitem__(self, key: str | int) -> Value:
-        return self._values[key] if isinstance(key, int) else self._values[self._fields.index(key)]
-
-    def __iter__(self) -> Iterator[Value]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __eq__(self, other: object) -> bool:
-        return tuple(self) == tuple(other) if isinstance(other, (Row, tuple)) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._values)
-
-    def __repr__(self) -> str:
-        return "Row(" + ", ".join(f"{f}={show(v)!r}" for f, v in zip(self._fields, self._values, strict=True)) + ")"
-
-
-def show(value: Value) -> str:
-    """A value as a person reads it: the label of a term, the members of a tuple, nothing for None."""
-    if isinstance(value, tuple):
-        return "; ".join(show(member) for member in value)
-    return "" if value is None else str(value)
-
-
-def plain(value: Value) -> str | int | float | bool | list[object] | None:
-    """A value for machines: the CURIE of a term, a list for a tuple, anything else as it is."""
-    if isinstance(value, tuple):
-        return [plain(member) for member in value]
-    return value.curie if isinstance(value, Term) else value
+    from .rows import Value
 
 
 class Answer:
@@ -170,11 +117,9 @@ class Answer:
         return f"<Answer to {self.question}: {len(self)} rows of {', '.join(self.columns)}>"
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from .html import answer
 
-        head = "".join(f"<th>{escape(name)}</th>" for name in self.table)
-        body = "".join("<tr>" + "".join(f"<td>{escape(show(row[name]))}</td>" for name in self.table) + "</tr>" for row in self)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return answer(self)
 
 
 def _widths(rows: list[list[str]], total: int | None) -> list[int]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .knowledge import KnowledgeBase
 
 
-_COMMANDS = ("ask", "build", "check", "draw", "explain", "find", "fmt", "import", "new", "questions", "reason", "release", "serve", "show")
+_COMMANDS = ("ask", "build", "check", "draw", "explain", "export", "find", "fmt", "import", "new", "questions", "reason", "release", "serve", "show")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,6 +74,10 @@ def _parser(only: str | None = None) -> argparse.ArgumentParser:
         draw.add_argument("--landscape", metavar="RESISTANCE", help="what brings it about, through what, and what counters it")
         draw.add_argument("--explain", nargs="+", metavar="TERM", help="S P O, or TERM KIND, as for `ctres explain`")
         draw.add_argument("-o", "--output", metavar="FILE", required=True, help=".svg or .png")
+    if export := command("export", _export, "write the relations between entities, with their findings as evidence, for other knowledge graphs"):
+        export.add_argument("form", choices=("kgx",), help="kgx: tables of nodes and edges in terms of the Biolink model")
+        export.add_argument("-o", "--output", metavar="DIR", required=True, help="the folder for the tables")
+        export.add_argument("--data", action="append", default=[], metavar="FILE", help="RDF file to reason over together with CTRES (repeatable)")
     if find := command("find", _find, "find terms by words of their names and definitions"):
         find.add_argument("text", nargs="+")
     command("questions", _questions, "list the canned questions with their parameters")
@@ -189,6 +193,13 @@ def _draw(options: argparse.Namespace) -> None:
         picture = kb.draw_explanation(*options.explain) if options.explain else kb.draw(options.term)
     picture.save(options.output)
     print(f"wrote {options.output}")
+
+
+def _export(options: argparse.Namespace) -> None:
+    from .export import kgx
+
+    nodes, edges = kgx.write(_load(options.data), options.output)
+    print(f"wrote {nodes:,} nodes and {edges:,} edges to {options.output}")
 
 
 def _find(options: argparse.Namespace) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from . import names, resources, words
-from .answer import show
 from .errors import CtresError
+from .rows import show
 from .term import Finding, Term
 from .terms import ASSERTED, BASE, INFERRED, PREFIXES
 
@@ -12,9 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .answer import Row
     from .knowledge import KnowledgeBase
     from .reasoner import Derivations, Step
+    from .rows import Row
     from .store import Store
 
     Triple = tuple[str, str, str]
@@ -68,9 +68,9 @@ class Explanation:
         return f"<Explanation of “{self.statement}” from {len(self.findings)} findings>"
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from .html import explanation
 
-        return f"<pre>{escape(str(self))}</pre>"
+        return explanation(self)
 
 
 class _Graph:

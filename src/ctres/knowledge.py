@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 
 from . import names, resources
-from .answer import Answer, Row
+from .answer import Answer
 from .errors import InconsistencyError, QueryError
-from .questions import Question, Questions
+from .questions import Questions
+from .rows import Row, collect, value
 from .store import Store
 from .term import Finding, Term
 from .terms import ASSERTED, BASE, INFERRED, ONTOLOGY, PREFIXES
@@ -17,11 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
 
-    from .answer import Value
+    import networkx
+    import owlready2
+    import rdflib
+
     from .drawing import Picture
     from .explanation import Explanation
+    from .export.edges import Edge
     from .progress import Progress
     from .reasoner import Derivations, Materialisation
+    from .rows import Value
     from .shapes import Report
 
 _OWL = PREFIXES["owl"]
@@ -107,44 +113,9 @@ class KnowledgeBase:
         if key not in self._answers:
             if len(self._answers) >= _REMEMBERED:
                 del self._answers[next(iter(self._answers))]
-            self._answers[key] = self._rows(asked, bindings)
+            solutions = self.store.query(asked.text, bindings, trusted=True)
+            self._answers[key] = collect(self, asked.columns, solutions, tuple(Term(self, iri) for iri in bindings.values()))
         return Answer(question, asked.columns, list(self._answers[key]), asked.table)
-
-    def _rows(self, question: Question, bindings: dict[str, str]) -> list[Row]:
-        """The rows of an answer: solutions that differ only in columns of any number (`*`) become one row."""
-        fields = tuple(column.name for column in question.columns)
-        many = [column.count == "*" for column in question.columns]
-        rows: dict[tuple[Value, ...], list[dict[Value, None]]] = {}
-        met: dict[object, Value] = {None: None}  # rows repeat the same few terms
-        for solution in self.store.query(question.text, bindings, trusted=True):
-            nodes = [solution[field] for field in fields]
-            for node in nodes:
-                if node not in met:
-                    met[node] = self._value(node)
-            values = [met[node] for node in nodes]
-            key = tuple(None if is_many else value for value, is_many in zip(values, many, strict=True))
-            collected = rows.setdefault(key, [{} for _ in fields])
-            for place, is_many, value in zip(collected, many, values, strict=True):
-                if is_many and value is not None:
-                    place[value] = None
-        asked = tuple(Term(self, iri) for iri in bindings.values())
-        filled = (tuple(tuple(c) if m else v for v, c, m in zip(key, collected, many, strict=True)) for key, collected in rows.items())
-        return [Row(fields, values, asked) for values in filled]
-
-    def _value(self, node: object) -> Value:
-        """An RDF term as Python has it: IRIs as Terms, numbers and booleans as such, other literals as text."""
-        if node is None:
-            return None
-        datatype = getattr(node, "datatype", None)
-        if datatype is None:
-            return self.term(node.value) if "://" in node.value else node.value  # type: ignore[attr-defined]
-        kind = datatype.value.removeprefix(PREFIXES["xsd"])
-        text: str = node.value  # type: ignore[attr-defined]
-        if kind in ("integer", "int", "long", "nonNegativeInteger", "positiveInteger"):
-            return int(text)
-        if kind in ("decimal", "double", "float"):
-            return float(text)
-        return text in ("true", "1") if kind == "boolean" else text
 
     def sparql(self, query: str) -> bool | list[Row] | list[tuple[Value, Value, Value]]:
         """The result of a SPARQL query over asserted and inferred triples together.
@@ -158,9 +129,9 @@ class KnowledgeBase:
         try:
             if hasattr(result, "variables"):
                 fields = tuple(variable.value for variable in result.variables)
-                return [Row(fields, tuple(map(self._value, solution))) for solution in result]
+                return [Row(fields, tuple(value(self, node) for node in solution)) for solution in result]
             if hasattr(result, "__iter__"):
-                return [(self._value(t.subject), self._value(t.predicate), self._value(t.object)) for t in result]
+                return [(value(self, t.subject), value(self, t.predicate), value(self, t.object)) for t in result]
         except OSError as error:
             raise QueryError(f"the query could not be finished: {error}") from None
         return bool(result)
@@ -217,8 +188,8 @@ class KnowledgeBase:
         return [(self._shown(row["source"]), row["background"] is not None) for row in found]
 
     def _shown(self, node: object) -> str:
-        value = self._value(node)
-        return str(value) if isinstance(value, Term) and value.iri in self.store else getattr(value, "iri", str(value))
+        of = value(self, node)
+        return str(of) if isinstance(of, Term) and of.iri in self.store else getattr(of, "iri", str(of))
 
     # -- pictures
 
@@ -245,6 +216,32 @@ class KnowledgeBase:
         from . import drawing
 
         return drawing.explanation(self, subject, relation, value)
+
+    # -- other libraries
+
+    def edges(self) -> list[Edge]:
+        """The relations between entities, each with the findings it rests on; inverses, and what a narrower relation says, left out."""
+        from .export.edges import edges
+
+        return edges(self)
+
+    def to_networkx(self) -> networkx.MultiDiGraph:
+        """The edges as a graph of networkx, with CURIEs as nodes and relations as keys. Raises MissingExtraError without the extra `networkx`."""
+        from .export.network import network
+
+        return network(self)
+
+    def to_rdflib(self, *, inferred: bool = True) -> rdflib.Graph:
+        """All that is asserted and, unless told otherwise, all that is inferred as a graph of rdflib."""
+        from .export.graphs import graph
+
+        return graph(self, inferred=inferred)
+
+    def to_owlready(self) -> owlready2.Ontology:
+        """The reasoned ontology in a world of owlready2 of its own. Raises MissingExtraError without the extra `owlready`."""
+        from .export.graphs import world
+
+        return world(self)
 
     # -- the user's own data
 

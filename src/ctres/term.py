@@ -116,6 +116,11 @@ class Term:
     def __repr__(self) -> str:
         return f"<{self.curie} “{self.label}”>"
 
+    def _repr_html_(self) -> str:
+        from .html import term
+
+        return term(self)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Term) and self.iri == other.iri
 
