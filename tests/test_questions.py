@@ -10,7 +10,7 @@ from ctres import resources
 from ctres.errors import CtresError, QuestionError, UnknownTermError
 from ctres.knowledge import KnowledgeBase
 from ctres.questions import Question, Questions
-from ctres.rows import Row
+from ctres.rows import Row, value
 from ctres.term import Term
 
 QUESTIONS = sorted(Path(resources.find("sparql", "questions")).glob("*.rq"))
@@ -19,7 +19,7 @@ NAMES = [path.stem for path in QUESTIONS]
 # For each question, values that its parameters accept.
 VALUES = {
     "alterations-of-resistance": {"therapy": "chemotherapy"},
-    "causal-chains": {"from": "unfolded protein response", "to": "immune evasion"},
+    "causal-chains": {"start": "unfolded protein response", "end": "immune evasion"},
     "citations-of": {"publication": "Ankathil 2019"},
     "claims-in-both-reviews": {"term": "Notch signaling"},
     "combination-effects": {"therapy": "metformin"},
@@ -37,7 +37,7 @@ VALUES = {
     "findings-by-section": {"term": "hypoxia", "review": "Ankathil 2019"},
     "findings-in-model": {"model": "MCF-7"},
     "findings-of": {"term": "PTEN"},
-    "hypotheses": {"resistance": "doxorubicin resistance"},
+    "hypotheses": {"resistance": "doxorubicin resistance", "therapy": "retinoic acid"},
     "landscape": {"resistance": "doxorubicin resistance"},
     "landscape-counts": {"resistance": "doxorubicin resistance"},
     "located-in": {"site": "exosomes"},
@@ -61,7 +61,7 @@ VALUES = {
     "resistance-regulators": {"therapy": "cisplatin", "cancer": "breast cancer"},
     "resistances-of-cancer": {"cancer": "leukemia"},
     "resistances-to-class": {"kind": "tyrosine kinase inhibitor"},
-    "routes": {"from": "senescent cells", "to": "cancer stem cells"},
+    "routes": {"start": "senescent cells", "end": "cancer stem cells"},
     "secreted-factors": {"term": "cancer-associated fibroblasts"},
     "sensitizers": {"therapy": "doxorubicin", "cancer": "breast cancer"},
     "shared-factors": {"resistance": "doxorubicin resistance", "other": "trastuzumab resistance"},
@@ -233,7 +233,7 @@ def test_a_question_is_plain_sparql_that_runs_without_parameters(kb: KnowledgeBa
     columns = [column.name for column in question.columns if column.count != "*"]
     result = kb.store.query(question.text, trusted=True)
     assert {"_" + parameter.name for parameter in question.parameters} <= {variable.value for variable in result.variables}
-    rows = {tuple(kb._value(row[column]) for column in columns) for row in result}
+    rows = {tuple(value(kb, row[column]) for column in columns) for row in result}
     if name != "distinguishing-features":  # which leaves out what the other term has, and without parameters every term is the other
         assert {tuple(row[column] for column in columns) for row in kb.ask(name, **required)} <= rows
 
