@@ -10,7 +10,8 @@ from ctres import resources
 from ctres.errors import CtresError, QuestionError, UnknownTermError
 from ctres.knowledge import KnowledgeBase
 from ctres.questions import Question, Questions
-from ctres.rows import Row, value
+from ctres.rows import Row
+from ctres.rows import value as read
 from ctres.term import Term
 
 QUESTIONS = sorted(Path(resources.find("sparql", "questions")).glob("*.rq"))
@@ -233,7 +234,7 @@ def test_a_question_is_plain_sparql_that_runs_without_parameters(kb: KnowledgeBa
     columns = [column.name for column in question.columns if column.count != "*"]
     result = kb.store.query(question.text, trusted=True)
     assert {"_" + parameter.name for parameter in question.parameters} <= {variable.value for variable in result.variables}
-    rows = {tuple(value(kb, row[column]) for column in columns) for row in result}
+    rows = {tuple(read(kb, row[column]) for column in columns) for row in result}
     if name != "distinguishing-features":  # which leaves out what the other term has, and without parameters every term is the other
         assert {tuple(row[column] for column in columns) for row in kb.ask(name, **required)} <= rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import MissingExtraError
+from .errors import MissingExtraError, QuestionError
 from .rows import Row, plain, show
 from .term import Term
 
@@ -22,7 +22,7 @@ class Answer:
 
     def __init__(self, question: str, columns: tuple[Column, ...], rows: list[Row], table: tuple[str, ...]) -> None:
         self.question, self.rows, self.table = question, rows, table
-        self.columns = tuple(column.name for column in columns)
+        self.columns, self._columns = tuple(column.name for column in columns), columns
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -39,6 +39,20 @@ class Answer:
         cited = [row["cites"] for row in self] if "cites" in self.columns else []
         members = (value for values in cited if isinstance(values, tuple) for value in values)
         return list(dict.fromkeys(value for value in members if isinstance(value, Term)))
+
+    def where(self, **values: str | int | Term) -> Answer:
+        """The rows whose columns have these values: a label, a term, a number; of a column of several values, one of them.
+
+        Raises QuestionError for a column that is not there.
+        """
+        if strange := set(values) - set(self.columns):
+            raise QuestionError(f"{self.question} has no column “{min(strange)}”; it has {', '.join(self.columns)}")
+
+        def holds(value: Value, wanted: str | int | Term) -> bool:
+            return any(wanted in (one, show(one)) for one in (value if isinstance(value, tuple) else (value,)))
+
+        kept = [row for row in self if all(holds(row[name], wanted) for name, wanted in values.items())]
+        return Answer(self.question, self._columns, kept, self.table)
 
     def to_text(self, width: int | None = None) -> str:
         """The answer as a table of at most `width` characters, with the publications it cites listed below."""
