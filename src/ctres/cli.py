@@ -7,6 +7,7 @@ import os
 import sys
 
 from .errors import CtresError, InconsistencyError, ValidationError
+from .options import parser as options_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,13 +15,10 @@ if TYPE_CHECKING:
     from .knowledge import KnowledgeBase
 
 
-_COMMANDS = ("ask", "build", "check", "draw", "explain", "export", "find", "fmt", "import", "new", "questions", "reason", "release", "serve", "show")
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, 1 (violations, or nothing found where asked to fail) or 2 (usage)."""
     given = sys.argv[1:] if arguments is None else arguments
-    parser = _parser(given[0] if given and given[0] in _COMMANDS else None)
+    parser = options_of(_RUNS, given[0] if given and given[0] in _RUNS else None)
     options, rest = parser.parse_known_args(given)
     if rest and options.run not in (_ask, _new):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -38,91 +36,16 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
 
-def _parser(only: str | None = None) -> argparse.ArgumentParser:
-    """The parser of the whole command line, or, which is faster, that of one command alone."""
-    parser = argparse.ArgumentParser(
-        prog="ctres",
-        description="Ask CTRES, the Cancer Therapy RESistance ontology. For research, not medical advice.",
-    )
-    parser.add_argument("--version", action="version", version=_Version("%(prog)s"))
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+def _load(options: argparse.Namespace) -> KnowledgeBase:
+    data = getattr(options, "data", None)
+    if options.endpoint:
+        from .remote import connect, credentials
 
-    def command(name: str, run: object, summary: str, *, formats: tuple[str, ...] = ()) -> argparse.ArgumentParser | None:
-        if only not in (None, name):
-            return None
-        added = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".", add_help=name not in ("ask", "new"))
-        added.set_defaults(run=run)
-        if formats:
-            added.add_argument("--format", choices=formats, help="default: table on a terminal, tsv elsewhere" if "tsv" in formats else None)
-        return added
+        kb = connect(options.endpoint, headers=credentials(options.header))
+    else:
+        from .knowledge import load
 
-    if ask := command("ask", _ask, "answer a canned question", formats=("table", "tsv", "csv", "json", "ttl")):
-        ask.add_argument("question", nargs="?", help="its name; `ctres questions` lists them")
-        ask.add_argument("-h", "--help", action="store_true", help="show this help, or that of the question, and exit")
-        ask.add_argument("--data", action="append", default=[], metavar="FILE", help="RDF file to reason over together with CTRES (repeatable)")
-        ask.add_argument("--fail-if-empty", action="store_true", help="exit with status 1 if nothing is found")
-    if show := command("show", _show, "show a term: definition, kinds, relations and findings", formats=("table", "json", "ttl")):
-        show.add_argument("term", help="label, synonym, abbreviation, CURIE or IRI")
-    if explain := command("explain", _explain, "explain why a statement, or a kind of a term, holds, or what it lacks"):
-        explain.add_argument("subject", help="a term")
-        explain.add_argument("relation", help="a property such as promotes; or a class, and then no third argument")
-        explain.add_argument("value", nargs="?", help="a term")
-        explain.add_argument("--all", action="store_true", help="all explanations that rest on different facts, the shortest first")
-    if draw := command("draw", _draw, "draw a term's neighbourhood, the map of cell states, a resistance's landscape, or an explanation"):
-        draw.add_argument("term", nargs="?", help="a term: what acts on it, and what it acts on")
-        draw.add_argument("--states", action="store_true", help="which cell states and populations can become which")
-        draw.add_argument("--landscape", metavar="RESISTANCE", help="what brings it about, through what, and what counters it")
-        draw.add_argument("--explain", nargs="+", metavar="TERM", help="S P O, or TERM KIND, as for `ctres explain`")
-        draw.add_argument("-o", "--output", metavar="FILE", required=True, help=".svg or .png")
-    if export := command("export", _export, "write the relations between entities, with their findings as evidence, for other knowledge graphs"):
-        export.add_argument("form", choices=("kgx",), help="kgx: tables of nodes and edges in terms of the Biolink model")
-        export.add_argument("-o", "--output", metavar="DIR", required=True, help="the folder for the tables")
-        export.add_argument("--data", action="append", default=[], metavar="FILE", help="RDF file to reason over together with CTRES (repeatable)")
-    if find := command("find", _find, "find terms by words of their names and definitions"):
-        find.add_argument("text", nargs="+")
-    command("questions", _questions, "list the canned questions with their parameters")
-    if check := command("check", _check, "check RDF files, or CTRES itself, against the shapes and the reasoner", formats=("text", "json", "ttl")):
-        check.add_argument("files", nargs="*", metavar="FILE")
-    if reason := command("reason", _reason, "reason over CTRES and the files given, and report what follows"):
-        reason.add_argument("files", nargs="*", metavar="FILE")
-        reason.add_argument("--engine", choices=("nemo", "hermit"), default="nemo")
-    if fmt := command("fmt", _fmt, "format Turtle files canonically (default: the modules of the ontology); comments are dropped"):
-        fmt.add_argument("files", nargs="*", metavar="FILE")
-        fmt.add_argument("--check", action="store_true", help="change nothing; exit with status 1 if a file is not formatted")
-    if importing := command("import", _import, "import a table into findings: CIViC's evidence, or any table with a mapping"):
-        from .importers import command as importer
-
-        importer.arguments(importing)
-    if new := command("new", _new, "add a new term, finding or publication to its module, or to a file of your own"):
-        new.add_argument("kind", nargs="?", help="finding, publication, class, or any class of CTRES: drug, microRNA, cell line ...")
-        new.add_argument("-h", "--help", action="store_true", help="show the options of the kind and exit")
-    if build := command("build", _build, "reason over the ontology and store the result for fast look-ups"):
-        build.add_argument("-o", "--output", metavar="DIR")
-    if release := command("release", _release, "write the whole ontology as one file, for Protégé, ROBOT, OLS and other tools"):
-        release.add_argument("-o", "--output", metavar="FILE", required=True, help="its extension says the format: .ttl, .owl (RDF/XML), .nt ...")
-        release.add_argument("--reasoned", action="store_true", help="include all that is inferred, not only superclasses")
-    if serve := command("serve", _serve, "serve a read-only SPARQL 1.1 endpoint"):
-        serve.add_argument("--host", default="127.0.0.1")
-        serve.add_argument("--port", type=int, default=8765)
-        serve.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="longest time a query may take (default: 10)")
-    return parser
-
-
-class _Version(str):
-    """The version, looked up only when it is printed: argparse fills in what looks like a template."""
-
-    __slots__ = ()
-
-    def __mod__(self, values: object) -> str:
-        from importlib.metadata import version
-
-        return f"ctres {version('ctres')}"
-
-
-def _load(data: list[str] | None = None) -> KnowledgeBase:
-    from .knowledge import load
-
-    kb = load()
+        kb = load()
     return kb.with_data(*data) if data else kb
 
 
@@ -130,7 +53,7 @@ def _ask(options: argparse.Namespace) -> int:
     from .questions import Questions
 
     if options.question is None:
-        _parser().parse_args(["questions", "--help"] if not options.help else ["--help"])
+        options_of(_RUNS).parse_args(["questions", "--help"] if not options.help else ["--help"])
     question = Questions()[options.question]
     parser = argparse.ArgumentParser(
         prog=f"ctres ask {question.name}",
@@ -141,7 +64,7 @@ def _ask(options: argparse.Namespace) -> int:
         kind = parameter.kind or "term"
         parser.add_argument(f"--{parameter.name}", required=not parameter.optional, metavar=kind.upper(), help=f"a {kind}, by any of its names")
     given = vars(parser.parse_args([*options.rest, *(["--help"] if options.help else [])]))
-    answer = _load(options.data).ask(question.name, **given)
+    answer = _load(options).ask(question.name, **given)
     print(_written(answer, options.format or ("table" if sys.stdout.isatty() else "tsv")))
     return 1 if options.fail_if_empty and not answer else 0
 
@@ -159,14 +82,14 @@ def _written(answer: Answer, form: str) -> str:
 def _show(options: argparse.Namespace) -> None:
     from . import description
 
-    term = _load()[options.term]
+    term = _load(options)[options.term]
     print({"json": description.to_json, "ttl": description.to_turtle}.get(options.format, description.to_text)(term))
 
 
 def _explain(options: argparse.Namespace) -> int:
     from .explanation import ExplanationError
 
-    kb = _load()
+    kb = _load(options)
     statement = options.subject, options.relation, options.value
     try:
         found = kb.explanations(*statement) if options.all else [kb.explain(*statement)]
@@ -184,7 +107,7 @@ def _draw(options: argparse.Namespace) -> None:
     from . import drawing
 
     drawing.extension(options.output)
-    kb = _load()
+    kb = _load(options)
     if options.states:
         picture = kb.draw_states()
     elif options.landscape:
@@ -198,15 +121,29 @@ def _draw(options: argparse.Namespace) -> None:
 def _export(options: argparse.Namespace) -> None:
     from .export import kgx
 
-    nodes, edges = kgx.write(_load(options.data), options.output)
+    nodes, edges = kgx.write(_load(options), options.output)
     print(f"wrote {nodes:,} nodes and {edges:,} edges to {options.output}")
 
 
 def _find(options: argparse.Namespace) -> int:
-    found = _load().find(" ".join(options.text))
+    found = _load(options).find(" ".join(options.text))
     for term in found:
         print(f"{term.curie}\t{term.label}")
     return 0 if found else 1
+
+
+def _publish(options: argparse.Namespace) -> None:
+    from . import remote
+    from .progress import Bars
+
+    options.endpoint = None
+    client = remote.Client(options.url, remote.credentials(options.header))
+    kb = _load(options)
+    if kb.clashes:
+        raise InconsistencyError(kb.clashes)
+    sent = remote.publish(client, kb.store, by_update=options.update, progress=Bars())
+    had = f", {sent.kept} of which were there already" if sent.kept else ""
+    print(f"published {sent.triples:,} triples in {sent.parts} parts{had}: {options.url}")
 
 
 def _questions(options: argparse.Namespace) -> None:
@@ -221,9 +158,10 @@ def _questions(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from .knowledge import load
     from .progress import Bars
 
-    report = _load().check_files(*options.files, progress=Bars()) if options.files else _load().check()
+    report = load().check_files(*options.files, progress=Bars()) if options.files else load().check()
     print({"json": report.to_json, "ttl": report.to_turtle}.get(options.format, report.to_text)())
     return 0 if report.conforms else 1
 
@@ -259,7 +197,7 @@ def _new(options: argparse.Namespace) -> int:
     if options.kind is None and not options.help:
         raise CtresError("say what is new: ctres new finding, publication, class, or any class of CTRES, such as ctres new drug")
     if options.kind is None:
-        _parser("new").parse_args(["--help"])
+        options_of(_RUNS, "new").parse_args(["--help"])
     return command.run(options.kind, [*options.rest, *(["--help"] if options.help else [])])
 
 
@@ -280,3 +218,23 @@ def _serve(options: argparse.Namespace) -> None:
     from .web import serve
 
     serve(options.host, options.port, options.timeout)
+
+
+_RUNS = {
+    "ask": _ask,
+    "show": _show,
+    "explain": _explain,
+    "draw": _draw,
+    "export": _export,
+    "find": _find,
+    "publish": _publish,
+    "questions": _questions,
+    "check": _check,
+    "reason": _reason,
+    "fmt": _fmt,
+    "import": _import,
+    "new": _new,
+    "build": _build,
+    "release": _release,
+    "serve": _serve,
+}

@@ -99,9 +99,10 @@ def derivations(store: Store) -> Derivations:
     """What finds the derivations of a reasoned store's statements."""
     from . import reasoner
 
-    kinds = (t for t in store.triples(names.TYPE, ASSERTED) if str(t.object).startswith("<" + PREFIXES["owl"]))
-    others = (t for p in reasoner.LOGICAL for t in store.triples(p, ASSERTED))
-    return reasoner.Derivations("".join(f"{t} .\n" for group in (kinds, others) for t in group), _Graph(store))
+    owl = "<" + PREFIXES["owl"]
+    found = store.with_predicates((names.TYPE, *reasoner.LOGICAL), ASSERTED)
+    logical = (t for t in found if t.predicate.value != names.TYPE or str(t.object).startswith(owl))
+    return reasoner.Derivations("".join(f"{t} .\n" for t in logical), _Graph(store))
 
 
 def explain(kb: KnowledgeBase, subject: str | Term, relation: str | Term, value: str | Term | None) -> Explanation:

@@ -119,6 +119,10 @@ class Store:
         link = None if predicate is None else ox.NamedNode(predicate)
         return (quad.triple for quad in self.engine.quads_for_pattern(None, link, None, _graph(graph)))
 
+    def with_predicates(self, predicates: Iterable[str], graph: str) -> Iterator[ox.Triple]:
+        """The triples of a graph with any of these predicates."""
+        return (triple for predicate in predicates for triple in self.triples(predicate, graph))
+
     def about(self, node: Any) -> Iterator[ox.Triple]:
         """The triples of the default graph whose subject is a node that the store gave."""
         return (quad.triple for quad in self.engine.quads_for_pattern(node, None, None, _DEFAULT))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from .. import resources
 from ..term import Finding, Term
-from ..terms import BASE, PREFIXES
+from ..terms import ASSERTED, BASE, PREFIXES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def edges(kb: KnowledgeBase) -> list[Edge]:
     findings: dict[tuple[str, str, str], dict[str, None]] = {}
     for row in kb.store.query(resources.text("sparql", "views", "edges.rq"), trusted=True):
         fact = row["subject"].value, row["relation"].value, row["object"].value
-        if row["asserted"] is not None:
-            held[fact] = row["asserted"].value == "true"
+        if row["graph"] is not None:
+            held[fact] = held.get(fact, False) or row["graph"].value == ASSERTED
         if row["finding"] is not None:
             findings.setdefault(fact, {})[row["finding"].value] = None
     narrower = {relation: set(kb.store.subjects(_SUBPROPERTY, iri=relation)) - {relation} for relation in {fact[1] for fact in held}}

@@ -1,0 +1,2 @@
+#+ summary: Empties a graph.
+DROP SILENT GRAPH ?graph

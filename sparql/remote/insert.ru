@@ -1,0 +1,4 @@
+#+ summary: Adds triples to a graph.
+INSERT DATA { GRAPH ?graph {
+?triples
+} }
