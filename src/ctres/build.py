@@ -32,12 +32,21 @@ def _fill(store: Store, asserted: Iterable[Triple]) -> tuple[str, ...]:
     store.add(asserted, ASSERTED)
     result = reasoner.materialise(store.ntriples(ASSERTED))
     store.add_facts(result.triples, INFERRED)
-    for folder, graph in (("inferred", INFERRED), ("lookup", LOOKUP)):  # what OWL cannot say
-        for rule in resources.texts("sparql", "rules", folder):
-            store.add(list(store.query(rule, trusted=True)), graph)
+    apply(store, "inferred", INFERRED)
+    apply(store, "lookup", LOOKUP)
     store.add_texts(list(names.index(store)), names.NAME, LOOKUP)
     _add_mappings(store)
     return tuple(in_labels(store, str(clash)) for clash in result.clashes)
+
+
+def apply(store: Store, folder: str, graph: str) -> list[Triple]:
+    """Add to a graph what the rules in a folder of `sparql/rules` give, one after the other: what OWL cannot say. Returns it."""
+    added: list[Triple] = []
+    for rule in resources.texts("sparql", "rules", folder):
+        found = list(store.query(rule, trusted=True))
+        store.add(found, graph)
+        added += found
+    return added
 
 
 def _add_mappings(store: Store) -> None:
@@ -79,8 +88,8 @@ def with_files(base: Store, paths: list[str]) -> tuple[Store, tuple[str, ...]]:
     return store, _fill(store, ())
 
 
-def add_file(store: Store, path: str, graph: str | None, progress: Progress) -> None:
-    """Add the statements of an RDF file to a graph and, in the look-up graph, for each of its subjects the file.
+def add_file(store: Store, path: str, graph: str | None, progress: Progress) -> set[str]:
+    """Add the statements of an RDF file to a graph and, in the look-up graph, for each of its subjects the file. Returns the subjects with a name.
 
     Raises ParseError, and then adds nothing.
     """
@@ -93,6 +102,7 @@ def add_file(store: Store, path: str, graph: str | None, progress: Progress) -> 
 
     store.add(triples(), graph)
     store.add_note(subjects, STATED_IN, path, LOOKUP)
+    return {text[1:-1] for text in map(str, subjects) if text.startswith("<")}
 
 
 def build(folder: str | None = None) -> str:

@@ -69,6 +69,10 @@ class Store:
         names = {_graph(graph), *([] if graph == LOOKUP else [_DEFAULT])}
         self.engine.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples for name in names)
 
+    def load(self, path: str) -> None:
+        """Add the quads of a file of N-Quads, whatever their graphs."""
+        self.engine.bulk_load(path=path, format=ox.RdfFormat.N_QUADS)
+
     def add_facts(self, facts: Iterable[tuple[str, str, str]], graph: str | None) -> None:
         """Add triples of three IRIs to a graph."""
         self.add((ox.Triple(*map(ox.NamedNode, fact)) for fact in facts), graph)
@@ -122,6 +126,22 @@ class Store:
     def with_predicates(self, predicates: Iterable[str], graph: str) -> Iterator[ox.Triple]:
         """The triples of a graph with any of these predicates."""
         return (triple for predicate in predicates for triple in self.triples(predicate, graph))
+
+    def stated(self, subject: str, graph: str = ASSERTED) -> Iterator[ox.Triple]:
+        """The triples of a graph about an IRI, and in turn about the nodes without a name that they lead to."""
+        pending: list[Any] = [ox.NamedNode(subject)]
+        while pending:
+            node = pending.pop()
+            for quad in self.engine.quads_for_pattern(node, None, None, _graph(graph)):
+                yield quad.triple
+                if isinstance(quad.object, ox.BlankNode):
+                    pending.append(quad.object)
+
+    def links(self, predicate: str, graph: str) -> Iterator[tuple[str, str]]:
+        """The IRIs that a predicate links in a graph: subject and object."""
+        for quad in self.engine.quads_for_pattern(None, ox.NamedNode(predicate), None, _graph(graph)):
+            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
+                yield quad.subject.value, quad.object.value
 
     def about(self, node: Any) -> Iterator[ox.Triple]:
         """The triples of the default graph whose subject is a node that the store gave."""
