@@ -15,16 +15,18 @@ from .errors import CtresError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from os import PathLike
+
     from .knowledge import KnowledgeBase
 
 __all__ = ["CtresError", "connect", "errors", "load"]
 
 
-def load() -> KnowledgeBase:
-    """The released knowledge base, reasoned over; see `ctres.knowledge.KnowledgeBase` for what it can do."""
+def load(store: str | PathLike[str] | None = None) -> KnowledgeBase:
+    """The released knowledge base, or that of a store on disk; see `ctres.knowledge.load`, and `KnowledgeBase` for what it can do."""
     from .knowledge import load
 
-    return load()
+    return load(store)
 
 
 def connect(url: str, *, headers: dict[str, str] | None = None, timeout: float = 300.0) -> KnowledgeBase:

@@ -38,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _load(options: argparse.Namespace) -> KnowledgeBase:
     data = getattr(options, "data", None)
+    if options.endpoint and options.store:
+        raise CtresError("give either --endpoint or --store, not both")
     if options.endpoint:
         from .remote import connect, credentials
 
@@ -45,7 +47,7 @@ def _load(options: argparse.Namespace) -> KnowledgeBase:
     else:
         from .knowledge import load
 
-        kb = load()
+        kb = load(options.store)
     return kb.with_data(*data) if data else kb
 
 

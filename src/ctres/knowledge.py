@@ -34,11 +34,16 @@ _OWL = PREFIXES["owl"]
 _REMEMBERED = 256  # answers
 
 
-def load() -> KnowledgeBase:
-    """The released knowledge base, reasoned over. Needs neither Java nor network nor a writable folder.
+def load(store: str | PathLike[str] | None = None) -> KnowledgeBase:
+    """The released knowledge base, reasoned over, or that of a folder which `ctres import --store` has made.
 
-    In a checkout whose ontology has changed since `ctres build`, the change is reasoned over in memory.
+    Needs neither Java nor network nor a writable folder. In a checkout whose ontology has changed since `ctres build`, the change is reasoned
+    over in memory. Raises CtresError for a folder that holds no store, or one that another version of CTRES has made.
     """
+    if store is not None:
+        from .evidence import Folder
+
+        return KnowledgeBase(Folder(str(store)).open())
     built = resources.built_store()
     if built is not None:
         try:

@@ -28,6 +28,7 @@ def parser(runs: Mapping[str, Callable[[argparse.Namespace], int | None]], only:
         added.set_defaults(run=runs[name])
         if name in ASKING:
             added.add_argument("--endpoint", metavar="URL", help="ask the SPARQL server to which `ctres publish` has put CTRES")
+            added.add_argument("--store", metavar="DIR", help="ask the store on disk that `ctres import --store` has made")
             added.add_argument("--header", metavar="NAME: VALUE", help="an HTTP header for the server (default: from CTRES_AUTHORIZATION)")
         if formats:
             added.add_argument("--format", choices=formats, help="default: table on a terminal, tsv elsewhere" if "tsv" in formats else None)
@@ -60,6 +61,7 @@ def parser(runs: Mapping[str, Callable[[argparse.Namespace], int | None]], only:
     if publish := command("publish", "put CTRES, and data of your own, on a SPARQL server"):
         publish.add_argument("url", metavar="URL", help="where the server speaks the Graph Store Protocol, or takes updates")
         publish.add_argument("data", nargs="*", metavar="FILE", help="RDF file to reason over together with CTRES")
+        publish.add_argument("--store", metavar="DIR", help="publish the store on disk that `ctres import --store` has made")
         publish.add_argument("--update", action="store_true", help="send SPARQL updates instead of using the Graph Store Protocol")
         publish.add_argument("--header", metavar="NAME: VALUE", help="an HTTP header for the server (default: from CTRES_AUTHORIZATION)")
     command("questions", "list the canned questions with their parameters")
@@ -71,7 +73,7 @@ def parser(runs: Mapping[str, Callable[[argparse.Namespace], int | None]], only:
     if fmt := command("fmt", "format Turtle files canonically (default: the modules of the ontology); comments are dropped"):
         fmt.add_argument("files", nargs="*", metavar="FILE")
         fmt.add_argument("--check", action="store_true", help="change nothing; exit with status 1 if a file is not formatted")
-    if importing := command("import", "import a table into findings: CIViC's evidence, or any table with a mapping"):
+    if importing := command("import", "import CIViC's evidence, any table with a mapping, or RDF, into a file of findings or a store on disk"):
         from .importers import command as importer
 
         importer.arguments(importing)

@@ -1,0 +1,251 @@
+"""Evidence in a store on disk: the same conclusions as when all is reasoned over together, and never half a store."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import PREFIXES, ROOT
+
+import ctres
+from ctres import evidence
+from ctres.answer import Answer
+from ctres.cli import main
+from ctres.errors import CtresError, InconsistencyError, ParseError
+from ctres.evidence import folder as folders
+from ctres.knowledge import KnowledgeBase
+from ctres.store import Store
+from ctres.terms import ASSERTED, BASE, INFERRED, LOOKUP
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import findings as made_up
+
+FINDING = """
+my:{0} a owl:NamedIndividual, ctres:Finding ; rdfs:label "finding {0}"@en ; ctres:agent {1} ; ctres:{2} {3} ; ctres:certainty ctres:stated ;
+    ctres:source ctres:ankathil2019 ; ctres:section "S" ; ctres:sentence 1 .
+"""
+
+
+def write(path: Path, *blocks: str) -> str:
+    path.write_text(PREFIXES + "".join(blocks), encoding="utf-8")
+    return str(path)
+
+
+def statements(store: Store, graph: str) -> set[str]:
+    """The triples of a graph whose nodes have names; where a file says so is left out, since the paths differ."""
+    return {str(t) for t in store.triples(graph=graph) if "_:" not in str(t) and not t.predicate.value.endswith("/statedIn")}
+
+
+def same(left: Store, right: Store) -> None:
+    for graph in (ASSERTED, INFERRED, LOOKUP, None):
+        ours, theirs = statements(left, graph), statements(right, graph)
+        assert ours - theirs == set(), graph
+        assert theirs - ours == set(), graph
+
+
+def rows(answer: Answer) -> list[str]:
+    """The rows, with the several values of a column in an order of their own."""
+    return [repr([sorted(map(str, value)) if isinstance(value, tuple) else str(value) for value in row]) for row in answer]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Two files: made-up findings, and a few that need terms and findings of the first."""
+    folder = tmp_path_factory.mktemp("data")
+    first = folder / "first.ttl"
+    made_up.write(str(first), 300)
+    second = write(
+        folder / "second.ttl",
+        "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n",
+        'my:novumab a owl:NamedIndividual, ctres:Drug ; rdfs:label "novumab"@en ; skos:altLabel "NVB" .\n',
+        'my:novumabResistance a owl:NamedIndividual, ctres:DrugResistance ; rdfs:label "novumab resistance"@en ; ctres:resistanceTo my:novumab .\n',
+        'my:geneX a owl:NamedIndividual, ctres:GeneProduct ; rdfs:label "gene X"@en .\n',
+        FINDING.format("a", "my:geneX", "increases", "my:novumabResistance"),
+        FINDING.format("b", "my:geneX", "decreases", "my:novumabResistance"),
+        FINDING.format("c", "my:geneX", "maintains", "ctres:dormancy"),
+        FINDING.format("d", "my:novumab", "reverses", "ctres:dormancy"),
+        FINDING.format("e", "my:novumab", "inhibits", "my:geneX"),
+        FINDING.format("f", "my:variant1", "decreases", "ctres:doxorubicinResistance"),
+        FINDING.format("g", "ctres:PTEN", "increases", "ctres:doxorubicinResistance"),
+        FINDING.format("h", "ctres:miR21", "increases", "ctres:dormancy"),
+    )
+    return str(first), second
+
+
+@pytest.fixture(scope="module")
+def whole(kb: KnowledgeBase, data: tuple[str, str]) -> KnowledgeBase:
+    return kb.with_data(*data)
+
+
+@pytest.fixture(scope="module")
+def made(data: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store made by two imports, in small batches."""
+    folder = tmp_path_factory.mktemp("stores") / "store"
+    assert evidence.Folder(str(folder)).add([data[0]], size=60, workers=1).batches > 4
+    evidence.Folder(str(folder)).add([data[1]], size=4, workers=1)
+    return folder
+
+
+def test_batches_lead_to_the_same_conclusions_as_the_whole(made: Path, whole: KnowledgeBase) -> None:
+    same(ctres.load(made).store, whole.store)
+
+
+def test_the_batches_were_needed_and_the_conclusions_reach_from_one_file_into_the_other(made: Path, kb: KnowledgeBase) -> None:
+    mine = ctres.load(made)
+    gene = mine["gene X"]
+    assert "dormancy factor" in {kind.label for kind in gene.kinds.inferred}
+    assert mine["NVB"] in gene.related("confersResistanceTo")
+    # Two findings on each other's file, and a contradiction with one of CTRES' own.
+    pairs = {(str(row["finding"]), str(row["against"])) for row in mine.ask("contradictions", term="gene X") if row["basis"] == "opposite directions"}
+    assert pairs == {("finding a", "finding b")} or pairs == {("finding b", "finding a")}
+    own = {str(row["finding"]) + str(row["against"]) for row in mine.ask("contradictions", term="PTEN") if row["basis"] == "opposite directions"}
+    assert any("finding g" in pair for pair in own)
+    assert not any(row["basis"] == "opposite directions" for row in kb.ask("contradictions", term="PTEN"))
+
+
+def test_questions_and_reasons_are_those_of_the_whole(made: Path, whole: KnowledgeBase) -> None:
+    mine = ctres.load(made)
+    for question, given in (
+        ("resistance-factors", {"therapy": "doxorubicin"}),
+        ("wakes-or-sleeps", {}),
+        ("strategies-against", {"target": "dormancy"}),
+    ):
+        assert rows(mine.ask(question, **given)) == rows(whole.ask(question, **given))
+    assert str(mine.explain("gene X", "dormancy factor")) == str(whole.explain("gene X", "dormancy factor"))
+
+
+def test_processes_side_by_side_lead_to_the_same_store(made: Path, data: tuple[str, str], tmp_path: Path, whole: KnowledgeBase) -> None:
+    evidence.Folder(str(tmp_path / "both")).add(data, size=150, workers=2)
+    same(ctres.load(tmp_path / "both").store, whole.store)
+
+
+def test_a_whole_import_of_civic_leads_to_the_same_store(kb: KnowledgeBase, tmp_path: Path, shared: Path) -> None:
+    (table,) = (shared / "datasets").glob("*/ClinicalEvidenceSummaries.tsv")
+    assert main(["import", "civic", str(table), "--store", str(tmp_path / "civic")]) == 0
+    (file,) = (tmp_path / "civic" / "imported").glob("*.nt")
+    assert (tmp_path / "civic" / "imported" / "ClinicalEvidenceSummaries.rejects.tsv").exists()
+    same(ctres.load(tmp_path / "civic").store, kb.with_data(file).store)
+
+
+# -- what is in use stays whole
+
+
+@pytest.fixture
+def copied(made: Path, tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "store"
+    shutil.copytree(made, folder)
+    yield folder
+    assert list(folder.glob("generation-*")) == [folder / json.loads((folder / "CURRENT.json").read_text())["generation"]]
+
+
+def contents(folder: Path) -> set[str]:
+    return statements(ctres.load(folder).store, ASSERTED)
+
+
+def test_a_file_that_cannot_be_read_changes_nothing(copied: Path, tmp_path: Path) -> None:
+    before = contents(copied)
+    broken = write(tmp_path / "broken.ttl", FINDING.format("z", "my:geneX", "increases", "ctres:dormancy"), "my:y ctres:agent [ .")
+    with pytest.raises(ParseError, match="line "):
+        evidence.Folder(str(copied)).add([broken])
+    assert contents(copied) == before
+
+
+def test_what_contradicts_ctres_changes_nothing(copied: Path, tmp_path: Path) -> None:
+    before = contents(copied)
+    clash = write(tmp_path / "clash.ttl", 'my:both a owl:NamedIndividual, ctres:Drug, ctres:Publication ; rdfs:label "both"@en .\n')
+    with pytest.raises(InconsistencyError, match="“both”"):
+        evidence.Folder(str(copied)).add([clash])
+    assert contents(copied) == before
+
+
+def test_classes_are_refused_with_the_way_to_go(copied: Path, tmp_path: Path) -> None:
+    new = write(tmp_path / "class.ttl", "my:Kind a owl:Class ; rdfs:subClassOf ctres:Drug .\n")
+    with pytest.raises(CtresError, match=r"lab/Kind> is a class, property .* reason over new classes with --data"):
+        evidence.Folder(str(copied)).add([new])
+
+
+def test_a_full_disk_changes_nothing(copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = contents(copied)
+
+    def full(self: Store, path: str) -> None:
+        raise OSError(28, "No space left on device", path)
+
+    monkeypatch.setattr(Store, "load", full)
+    more = write(tmp_path / "more.ttl", FINDING.format("z", "my:geneX", "increases", "ctres:dormancy"))
+    with pytest.raises(OSError, match="No space left"):
+        evidence.Folder(str(copied)).add([more])
+    monkeypatch.undo()
+    assert contents(copied) == before
+    evidence.Folder(str(copied)).add([more])
+    assert contents(copied) > before
+
+
+def test_an_import_that_was_killed_leaves_the_earlier_state_and_can_be_run_again(copied: Path, tmp_path: Path) -> None:
+    before = contents(copied)
+    more = write(tmp_path / "more.ttl", FINDING.format("z", "my:geneX", "increases", "ctres:dormancy"))
+    code = (
+        "import os, signal\nfrom ctres import evidence\nfrom ctres.store import Store\n"
+        "Store.finish = lambda self: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"evidence.Folder({str(copied)!r}).add([{more!r}])\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, check=False)
+    assert killed.returncode == -9
+    assert len(list(copied.glob("generation-*"))) == 2
+    assert contents(copied) == before
+    evidence.Folder(str(copied)).add([more])
+    assert contents(copied) > before
+
+
+def test_two_imports_at_once_are_refused(copied: Path, data: tuple[str, str]) -> None:
+    pytest.importorskip("fcntl")
+    with evidence.Folder(str(copied))._locked(), pytest.raises(CtresError, match="another import is under way here"):
+        evidence.Folder(str(copied)).add([data[1]])
+
+
+def test_a_store_in_use_is_not_changed_by_an_import(copied: Path, tmp_path: Path) -> None:
+    open_already = ctres.load(copied)
+    before = statements(open_already.store, ASSERTED)
+    evidence.Folder(str(copied)).add([write(tmp_path / "more.ttl", FINDING.format("z", "my:geneX", "increases", "ctres:dormancy"))])
+    assert statements(open_already.store, ASSERTED) == before
+
+
+def test_a_folder_without_a_store_or_of_another_version_says_what_to_do(copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CtresError, match=r"holds no store of CTRES. Make one: ctres import"):
+        ctres.load(tmp_path / "nothing")
+    monkeypatch.setattr(folders, "_ontology", lambda: "another")
+    with pytest.raises(CtresError, match=r"made with another version of CTRES. Import its files anew, into another folder: .*first\.ttl"):
+        ctres.load(copied)
+    monkeypatch.undo()
+    current = copied / "CURRENT.json"
+    whole = current.read_text()
+    current.write_text("{")
+    with pytest.raises(CtresError, match=r"CURRENT\.json cannot be read"):
+        ctres.load(copied)
+    current.write_text(whole)
+
+
+def test_the_command_line_imports_rdf_and_asks_the_store(data: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = str(tmp_path / "store")
+    assert main(["import", "rdf", data[1], "--store", store]) == 0
+    assert "11 terms and findings in" in capsys.readouterr().err
+    assert main(["ask", "wakes-or-sleeps", "--store", store, "--format", "tsv"]) == 0
+    assert "gene X" in capsys.readouterr().out
+    assert main(["explain", "gene X", "dormancy factor", "--store", store]) == 0
+    assert "finding “finding c”" in capsys.readouterr().out
+    assert main(["import", "rdf", data[1]]) == 2
+    assert "--store DIR" in capsys.readouterr().err
+    assert main(["ask", "wakes-or-sleeps", "--store", store, "--endpoint", "http://localhost:1/"]) == 2
+    assert "not both" in capsys.readouterr().err
+    assert [Path(file).name for one in evidence.Folder(store).imported for file in one.files] == ["second.ttl"]
+
+
+def test_what_is_imported_is_told_apart(made: Path, kb: KnowledgeBase) -> None:
+    mine = ctres.load(made)
+    assert len(set(mine.store.subjects("http://www.w3.org/1999/02/22-rdf-syntax-ns#type", iri=BASE + "Finding"))) == 2110 + 300 + 8
+    assert mine.version == kb.version
