@@ -28,6 +28,8 @@ class Limits:
     """Size of the query part of a URL."""
     body: int = 256 << 10
     """Size of the body of a request."""
+    rate: float = 0.0
+    """Requests a second that one client may send; 0 sets no bound."""
 
     def __post_init__(self) -> None:
         if not 0 < self.timeout <= _DAY:

@@ -132,7 +132,7 @@ class Pool:
     """Workers on one store, and the queue of queries before them."""
 
     def __init__(self, folder: str, limits: Limits) -> None:
-        self.limits = limits
+        self.folder, self.limits = folder, limits
         self._workers = [Worker(folder, limits) for _ in range(limits.workers)]
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         self._waiting = 0

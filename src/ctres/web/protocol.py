@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import html
 import math
 import os
 import re
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from . import guards, openapi, pages, reconciliation
 from .evaluation import describe
 from .limits import Job, refusal
 from .pool import Pool
+from .site import Site
 from .storage import store_folder
 
 TYPE_CHECKING = False
@@ -42,8 +44,8 @@ class _RefusedError(Exception):
 
 def endpoint(pool: Pool) -> Starlette:
     """The web application on workers that are running."""
-    app = Starlette(routes=_ROUTES)
-    app.state.pool = pool
+    app = Starlette(routes=_routes(), middleware=guards.middleware(pool.limits))
+    app.state.pool, app.state.site = pool, cache(lambda: Site(pool.folder))
     return app
 
 
@@ -55,11 +57,12 @@ def application(store: str | None, limits: Limits) -> Starlette:
         with contextlib.ExitStack() as stack:
             folder = await asyncio.to_thread(stack.enter_context, store_folder(store))
             app.state.pool = pool = Pool(folder, limits)
+            app.state.site = cache(lambda: Site(pool.folder))
             stack.callback(pool.close)
             await pool.open()
             yield
 
-    return Starlette(routes=_ROUTES, lifespan=lifespan)
+    return Starlette(routes=_routes(), lifespan=lifespan, middleware=guards.middleware(limits))
 
 
 async def _sparql(request: Request) -> Response:
@@ -73,11 +76,9 @@ async def _sparql(request: Request) -> Response:
     return _response(outcome, retry_after=math.ceil(pool.limits.timeout))
 
 
-async def _home(request: Request) -> Response:
-    return HTMLResponse(_file("index.html").replace("{endpoint}", html.escape(str(request.url_for("sparql")))))
-
-
-_ROUTES = [Route("/", _home, name="home"), Route("/sparql", _sparql, methods=["GET", "HEAD", "POST"], name="sparql")]
+def _routes() -> list[Route]:
+    sparql = Route("/sparql", _sparql, methods=["GET", "HEAD", "POST"], name="sparql")
+    return [sparql, *pages.ROUTES, *openapi.ROUTES, *reconciliation.ROUTES, pages.LAST]
 
 
 def _response(outcome: Outcome, *, retry_after: int = 0) -> Response:
