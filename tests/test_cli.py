@@ -19,8 +19,9 @@ from conftest import ROOT
 from test_questions import VALUES
 
 from ctres import resources, turtle
-from ctres.cli import _parser, main
+from ctres.cli import _RUNS, main
 from ctres.knowledge import KnowledgeBase
+from ctres.options import parser
 from ctres.questions import Questions
 from ctres.store import Store
 
@@ -56,7 +57,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(kb: KnowledgeBase, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command in this process, on what the tests have loaded; gives its exit status, output and messages."""
-    monkeypatch.setattr("ctres.knowledge.load", lambda: kb)
+    monkeypatch.setattr("ctres.knowledge.load", lambda *_: kb)
 
     def command(*arguments: str) -> tuple[int, str, str]:
         try:
@@ -85,7 +86,7 @@ def process(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_commands_are_those_that_are_documented() -> None:
-    (commands,) = (action for action in _parser()._actions if hasattr(action, "choices") and action.choices)
+    (commands,) = (action for action in parser(_RUNS)._actions if hasattr(action, "choices") and action.choices)
     assert set(commands.choices) == COMMANDS
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `ctres (\w+)", readme, re.MULTILINE)) == COMMANDS

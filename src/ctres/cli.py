@@ -217,9 +217,19 @@ def _release(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from .web import serve
+    from .web import Limits, serve
 
-    serve(options.host, options.port, options.timeout)
+    if options.access_log:
+        import logging
+
+        logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+        logging.getLogger("ctres.access").setLevel(logging.INFO)
+    folder = None
+    if options.store:
+        from .evidence import Folder
+
+        folder = Folder(options.store).current
+    serve(options.host, options.port, options.timeout, store=folder, limits=Limits(workers=options.workers, rate=options.rate))
 
 
 _RUNS = {

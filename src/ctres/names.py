@@ -44,7 +44,7 @@ def resolve(store: Store, name: str, within: str | None = None) -> str:
     """
     name = name.strip()
     iri = expand(name) or BASE + name
-    exact = _exists(store, iri) and (within is None or _is_member(store, iri, within))
+    exact = _exists(store, iri) and (within is None or is_member(store, iri, within))
     if exact and expand(name):
         return iri
     found: list[str] = []
@@ -53,7 +53,7 @@ def resolve(store: Store, name: str, within: str | None = None) -> str:
         if within == PREFIXES["owl"] + "Class":  # a class answers to the names of its generic individual, too
             found = sorted({*found, *(value for term in found for value in store.objects(term, STANDS_FOR))})
         if within is not None:
-            found = [term for term in found if _is_member(store, term, within)]
+            found = [term for term in found if is_member(store, term, within)]
         if found:
             break
     if exact:
@@ -106,7 +106,7 @@ def suggestions(store: Store, name: str, within: str | None = None, most: int = 
     labels: dict[str, None] = {}
     for near in difflib.get_close_matches(fold(name), terms, n=4 * most, cutoff=0.7):
         for term in terms[near]:
-            if within is None or _is_member(store, term, within):
+            if within is None or is_member(store, term, within):
                 labels.setdefault(label(store, term))
     return tuple(labels)[:most]
 
@@ -129,12 +129,12 @@ def label(store: Store, iri: str) -> str:
     return next(store.objects(iri, LABEL), None) or shorten(iri)
 
 
-def _is_member(store: Store, iri: str, of: str) -> bool:
+def is_member(store: Store, iri: str, of: str) -> bool:
     return store.graph_of(iri, TYPE, of) is not None
 
 
 def _is_property(store: Store, iri: str) -> bool:
-    return any(_is_member(store, iri, PREFIXES["owl"] + kind + "Property") for kind in ("Object", "Datatype", "Annotation"))
+    return any(is_member(store, iri, PREFIXES["owl"] + kind + "Property") for kind in ("Object", "Datatype", "Annotation"))
 
 
 def _exists(store: Store, iri: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ def parser(runs: Mapping[str, Callable[[argparse.Namespace], int | None]], only:
     def command(name: str, summary: str, *, formats: tuple[str, ...] = ()) -> argparse.ArgumentParser | None:
         if only not in (None, name):
             return None
-        added = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".", add_help=name not in ("ask", "new"))
+        added = commands.add_parser(
+            name, help=summary, description=summary[0].upper() + summary[1:] + ".", add_help=name not in ("ask", "new"), allow_abbrev=False
+        )
         added.set_defaults(run=runs[name])
         if name in ASKING:
             added.add_argument("--endpoint", metavar="URL", help="ask the SPARQL server to which `ctres publish` has put CTRES")
@@ -85,11 +88,21 @@ def parser(runs: Mapping[str, Callable[[argparse.Namespace], int | None]], only:
     if release := command("release", "write the whole ontology as one file, for Protégé, ROBOT, OLS and other tools"):
         release.add_argument("-o", "--output", metavar="FILE", required=True, help="its extension says the format: .ttl, .owl (RDF/XML), .nt ...")
         release.add_argument("--reasoned", action="store_true", help="include all that is inferred, not only superclasses")
-    if serve := command("serve", "serve a read-only SPARQL 1.1 endpoint"):
-        serve.add_argument("--host", default="127.0.0.1")
-        serve.add_argument("--port", type=int, default=8765)
-        serve.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="longest time a query may take (default: 10)")
+    if serve := command("serve", "serve the explorer, linked data and a read-only SPARQL 1.1 endpoint"):
+        serve.add_argument("--host", default=_set("HOST", "127.0.0.1"), help="where to listen (default: 127.0.0.1)")
+        serve.add_argument("--port", type=int, default=_set("PORT", "8765"), help="default: 8765")
+        serve.add_argument("--store", metavar="DIR", default=_set("STORE"), help="serve the store on disk that `ctres import --store` has made")
+        serve.add_argument("--timeout", type=float, default=_set("TIMEOUT", "10"), metavar="SECONDS", help="longest a query may take (default: 10)")
+        serve.add_argument("--workers", type=int, default=_set("WORKERS", "2"), help="queries that run at the same time (default: 2)")
+        serve.add_argument("--rate", type=float, default=_set("RATE", "0"), help="requests a second that one client may send (default: any number)")
+        serve.add_argument("--access-log", action="store_true", default=bool(_set("ACCESS_LOG")), help="write a line for each request to stderr")
+        serve.epilog = "Each option can be set in the environment, too: CTRES_HOST, CTRES_PORT and so on."
     return whole
+
+
+def _set(name: str, otherwise: str | None = None) -> str | None:
+    """What the environment sets for an option of `serve`."""
+    return os.environ.get(f"CTRES_{name}") or otherwise
 
 
 class _Version(str):

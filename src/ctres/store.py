@@ -137,7 +137,7 @@ class Store:
                 if isinstance(quad.object, ox.BlankNode):
                     pending.append(quad.object)
 
-    def links(self, predicate: str, graph: str) -> Iterator[tuple[str, str]]:
+    def links(self, predicate: str, graph: str | None = None) -> Iterator[tuple[str, str]]:
         """The IRIs that a predicate links in a graph: subject and object."""
         for quad in self.engine.quads_for_pattern(None, ox.NamedNode(predicate), None, _graph(graph)):
             if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):

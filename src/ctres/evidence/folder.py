@@ -41,13 +41,18 @@ class Folder:
         self.path = path
 
     def open(self) -> Store:
-        """The store in use. Raises CtresError if there is none, or one that another version of CTRES has made."""
+        """The store in use. Raises the errors of `current`."""
+        return Store.open(self.current)
+
+    @property
+    def current(self) -> str:
+        """The folder of the store in use. Raises CtresError if there is none, or one that another version of CTRES has made."""
         state = self._state()
         if state is None:
             raise CtresError(f"{self.path} holds no store of CTRES. Make one: ctres import ... --store {self.path}")
         if state["ontology"] != _ontology():
             raise CtresError(f"{self.path} was made with another version of CTRES. Import its files anew, into another folder: {_listed(state)}")
-        return Store.open(os.path.join(self.path, state["generation"]))
+        return os.path.join(self.path, str(state["generation"]))
 
     @property
     def imported(self) -> list[Added]:
@@ -65,7 +70,7 @@ class Folder:
         with self._locked():
             state = self._state()
             if state is not None:
-                self.open()  # of this version
+                _ = self.current  # of this version
             target = self._generation(state)
             try:
                 base = _base()

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from .. import description, html, names
+from .. import canonical, description, html, names
 from ..errors import CtresError, UnknownTermError
 from ..explanation import ExplanationError
 from ..term import Finding, Term
@@ -76,8 +76,9 @@ def search(request: Request) -> Response:
 def suggest(request: Request) -> Response:
     """The names that begin like what is typed, as JSON: a list of labels with addresses."""
     site, text = _site(request), request.query_params.get("q", "").strip()
-    found = site.kb.find(text)[:_SUGGESTED] if len(text) > 1 else []
-    body = [{"label": term.label, "id": term.curie, "url": link(term)} for term in found]
+    found = [term for term in site.kb.find(text) if not isinstance(term, Finding)] if len(text) > 1 else []
+    found.sort(key=lambda term: not term.label.casefold().startswith(text.casefold()))
+    body = [{"label": term.label, "id": term.curie, "url": link(term)} for term in found[:_SUGGESTED]]
     return respond(request, json.dumps(body).encode(), "application/json")
 
 
@@ -92,10 +93,8 @@ def term(request: Request) -> Response:
     if media is None:
         return _refused(request, (HTML, *_RDF))
     if media != HTML:
-        text = description.to_turtle(shown).encode()
-        if media != "text/turtle":
-            text = ox.serialize((q.triple for q in ox.parse(text, format=ox.RdfFormat.TURTLE)), format=_RDF[media], prefixes=PREFIXES) or b""
-        return respond(request, text, media)
+        text = description.to_turtle(shown)
+        return respond(request, (text if media == "text/turtle" else canonical.convert(text, _RDF[media])).encode(), media)
     return site.page(
         request,
         "term.html",
@@ -259,4 +258,4 @@ ROUTES = [
     Route("/ready", ready),
     Route("/term", term),
 ]
-LAST = Route("/{local}", term)  # any other address is that of a term
+LAST = Route("/{local:path}", term)  # any other address is that of a term

@@ -44,13 +44,13 @@ class Site:
 
     def sorry(self, request: Request, status: int, error: CtresError | str) -> Response:
         """What went wrong: as a page for those who want one, else as text."""
-        if choose(accepted(request), (HTML, "text/plain")) == HTML:
+        if choose(accepted(request), ("text/plain", HTML)) == HTML:
             return self.page(request, "sorry.html", status, title="Not found" if status == 404 else "That did not work", message=str(error))
         return respond(request, f"{error}\n".encode(), "text/plain", status)
 
     def term(self, local: str) -> Term:
         """The term of CTRES, or of the data it is served with, that an address stands for. Raises UnknownTermError."""
-        iri = local if "://" in local else BASE + local
+        iri = local if "://" in local else BASE + local.removeprefix("ctres:")
         if not names._exists(self.kb.store, iri):
             names.resolve(self.kb.store, "ctres:" + local)  # which says what is near
         return self.kb.term(iri)
