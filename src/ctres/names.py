@@ -44,7 +44,7 @@ def resolve(store: Store, name: str, within: str | None = None) -> str:
     """
     name = name.strip()
     iri = expand(name) or BASE + name
-    exact = _exists(store, iri) and (within is None or is_member(store, iri, within))
+    exact = exists(store, iri) and (within is None or is_member(store, iri, within))
     if exact and expand(name):
         return iri
     found: list[str] = []
@@ -137,7 +137,7 @@ def _is_property(store: Store, iri: str) -> bool:
     return any(is_member(store, iri, PREFIXES["owl"] + kind + "Property") for kind in ("Object", "Datatype", "Annotation"))
 
 
-def _exists(store: Store, iri: str) -> bool:
+def exists(store: Store, iri: str) -> bool:
     try:
         return iri in store
     except ValueError:  # a name that cannot be part of an IRI

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from .. import canonical, description, html, names
-from ..errors import CtresError, UnknownTermError
+from ..errors import CtresError
 from ..explanation import ExplanationError
 from ..term import Finding, Term
 from ..terms import ASSERTED, BASE, PREFIXES
@@ -85,10 +85,13 @@ def suggest(request: Request) -> Response:
 def term(request: Request) -> Response:
     """A term: a page, or what is known of it as RDF."""
     site = _site(request)
+    asked = request.path_params.get("local") or request.query_params.get("iri", "")
     try:
-        shown = site.term(request.path_params.get("local") or request.query_params.get("iri", ""))
-    except (UnknownTermError, CtresError) as error:
+        shown = site.term(asked)
+    except CtresError as error:
         return site.sorry(request, 404, error)
+    if asked not in (shown.iri, shown.iri.removeprefix(BASE)):
+        return RedirectResponse(link(shown), 303)
     media = wanted(request, (HTML, *_RDF))
     if media is None:
         return _refused(request, (HTML, *_RDF))

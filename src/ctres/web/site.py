@@ -49,11 +49,9 @@ class Site:
         return respond(request, f"{error}\n".encode(), "text/plain", status)
 
     def term(self, local: str) -> Term:
-        """The term of CTRES, or of the data it is served with, that an address stands for. Raises UnknownTermError."""
-        iri = local if "://" in local else BASE + local.removeprefix("ctres:")
-        if not names._exists(self.kb.store, iri):
-            names.resolve(self.kb.store, "ctres:" + local)  # which says what is near
-        return self.kb.term(iri)
+        """The term at an address: that with this IRI, else the one that it names. Raises UnknownTermError or AmbiguousTermError."""
+        iri = local if "://" in local else BASE + local
+        return self.kb.term(iri if names.exists(self.kb.store, iri) else names.resolve(self.kb.store, local))
 
 
 def link(term: Term) -> str:

@@ -1,0 +1,74 @@
+"""The server against its own OpenAPI description: requests made up by schemathesis, well formed and not, get only what the description promises."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from servers import free_port
+
+schemathesis = pytest.importorskip("schemathesis")
+uvicorn = pytest.importorskip("uvicorn")
+
+from ctres import web  # noqa: E402
+from ctres.questions import Questions  # noqa: E402
+
+NAMES = [*Questions(), "questions", "term", "suggest", "sparql", "reconcile", "health", "ready"]
+BARE = {"questions", "health", "ready", *(name for name in Questions() if not Questions()[name].parameters)}
+CASES = [(name, "positive") for name in NAMES] + [(name, "negative") for name in NAMES if name not in BARE]
+EXAMPLES = 12
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(web.app(), port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def operations(address: str) -> dict[str, object]:
+    schema = schemathesis.openapi.from_url(f"{address}/openapi.json")
+    return {found.ok().definition.raw["operationId"]: found.ok() for found in schema.get_all_operations()}
+
+
+def test_every_operation_is_tried(operations: dict[str, object]) -> None:
+    assert set(operations) == set(NAMES)
+
+
+@pytest.mark.parametrize(("name", "mode"), CASES)
+def test_the_server_keeps_to_its_description(operations: dict[str, object], name: str, mode: str) -> None:
+    tried = 0
+
+    @given(case=operations[name].as_strategy(generation_mode=schemathesis.GenerationMode(mode)))  # type: ignore[attr-defined]
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+    def holds(case: object) -> None:
+        nonlocal tried
+        tried += 1
+        answer = case.call()  # type: ignore[attr-defined]
+        assert answer.status_code < 500 or answer.status_code in (503, 507)
+        case.validate_response(answer, excluded_checks=EXCLUDED)  # type: ignore[attr-defined]
+        assert "Traceback" not in answer.text
+
+    holds()
+    assert tried > 0
+
+
+# Names of terms are any text, so that text which is no name is refused like missing text: neither is told apart by the schema.
+EXCLUDED = [
+    check
+    for name in ("positive_data_acceptance", "negative_data_rejection", "missing_required_header", "unsupported_method")
+    for check in [getattr(schemathesis.checks, name, None) or getattr(schemathesis.specs.openapi.checks, name, None)]
+    if check is not None
+]
