@@ -166,6 +166,14 @@ def test_the_ontology_is_at_the_root(client: TestClient, kb: KnowledgeBase) -> N
     assert sum(1 for _ in ox.parse(answer.content, format=ox.RdfFormat.TURTLE)) == sum(1 for _ in kb.store.triples(graph=BASE + "graph/asserted"))
 
 
+@pytest.mark.parametrize("media", RDF)
+def test_the_server_says_how_much_there_is(client: TestClient, kb: KnowledgeBase, media: str) -> None:
+    answer = client.get("/.well-known/void", headers={"Accept": media})
+    told = {(q.predicate.value.rpartition("#")[2], q.object.value) for q in ox.parse(answer.content, format=RDF[media]) if hasattr(q.object, "value")}
+    assert ("triples", str(sum(1 for _ in kb.store.triples()))) in told
+    assert {("entities", "2110"), ("sparqlEndpoint", "http://testserver/sparql")} <= told
+
+
 def test_what_cannot_be_had_and_what_is_not_there_get_their_status(client: TestClient) -> None:
     assert client.get("/miR21", headers={"Accept": "image/png"}).status_code == 406
     missing = client.get("/doxorubicine", headers={"Accept": "text/turtle"})

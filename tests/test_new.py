@@ -42,7 +42,7 @@ def copy(kb: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         shutil.copytree(ROOT / folder, tmp_path / folder)
     os.symlink(ROOT / "sparql", tmp_path / "sparql")
     monkeypatch.setattr(resources, "find", lambda *parts: os.path.join(tmp_path, *parts))
-    monkeypatch.setattr("ctres.knowledge.load", lambda: kb)
+    monkeypatch.setattr("ctres.knowledge.load", lambda *_: kb)
     return tmp_path / "ontology"
 
 

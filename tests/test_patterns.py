@@ -252,7 +252,7 @@ def test_every_name_exists(kb: KnowledgeBase, examples: KnowledgeBase, name: str
 def test_the_commands_show_the_pattern(
     kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, command: str
 ) -> None:
-    monkeypatch.setattr("ctres.knowledge.load", lambda: kb)  # which has reasoned already, as each explanation needs
+    monkeypatch.setattr("ctres.knowledge.load", lambda *_: kb)  # which has reasoned already, as each explanation needs
     assert cli.main(shlex.split(command)[1:]) == 0
     shown = capsys.readouterr().out
     page = PAGES[name]

@@ -52,9 +52,10 @@ class Concluder:
             for fact in (*facts, *more):
                 file.write(f"{fact} .\n{fact} <{INFERRED}> .\n")
             file.writelines(f"{line} <{LOOKUP}> .\n" for line in looked_up.lines - self._known.lines)
+        if not result.clashes:
+            return Conclusions(file.name, ())
         store = Store()
-        store.add(known, None)
-        store.add(new, None)
+        store.add((*known, *new), None)
         return Conclusions(file.name, tuple(build.in_labels(store, str(clash)) for clash in result.clashes))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from functools import cache
 
 import pyoxigraph as ox
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from .. import canonical, description, html, names
+from .. import canonical, description, html, names, resources, turtle
 from ..errors import CtresError
 from ..explanation import ExplanationError
 from ..term import Finding, Term
@@ -234,6 +235,19 @@ def static(request: Request) -> Response:
         return respond(request, file.read(), kinds[os.path.splitext(name)[1]])
 
 
+def void(request: Request) -> Response:
+    """What there is and how much, in the Vocabulary of Interlinked Datasets."""
+    site, media = _site(request), wanted(request, _RDF)
+    if media is None:
+        return _refused(request, _RDF)
+    (counts,) = site.kb.store.query(resources.text("sparql", "views", "counts.rq"), trusted=True)
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "void.ttl"), encoding="utf-8") as file:
+        text = re.sub(r"\{(\w+)\}", lambda name: str(counts[name[1]].value), file.read())
+    quads = ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=str(request.url.replace(query="")))
+    written = ox.serialize((quad.triple for quad in quads), format=ox.RdfFormat.N_TRIPLES) or b""
+    return respond(request, canonical.convert(turtle.format_text(written.decode()), _RDF[media]).encode(), media)
+
+
 def health(request: Request) -> Response:
     """Whether the server runs."""
     return respond(request, b"ok\n", "text/plain")
@@ -257,6 +271,7 @@ ROUTES = [
     Route("/questions/{name}", question),
     Route("/picture/{local}.svg", picture),
     Route("/static/{name}", static),
+    Route("/.well-known/void", void),
     Route("/health", health),
     Route("/ready", ready),
     Route("/term", term),
