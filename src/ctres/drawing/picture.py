@@ -77,7 +77,7 @@ class Picture:
             file.write(drawn)
 
     def _repr_svg_(self) -> str:
-        return self.svg
+        return self.svg.replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)  # no wider than the page
 
     def __repr__(self) -> str:
         return f"<Picture “{self.title}”: {len(self.nodes)} boxes, {len(self.edges)} arrows>"
