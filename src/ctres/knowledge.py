@@ -115,12 +115,14 @@ class KnowledgeBase:
                 name = value.iri if isinstance(value, Term) else value
                 bindings["_" + parameter.name] = names.resolve(self.store, name, kind)
         key = question, tuple(sorted(bindings.items()))
-        if key not in self._answers:
-            if len(self._answers) >= _REMEMBERED:
-                del self._answers[next(iter(self._answers))]
+        rows = self._answers.get(key)
+        if rows is None:
             solutions = self.store.query(asked.text, bindings, trusted=True)
-            self._answers[key] = collect(self, asked.columns, solutions, tuple(Term(self, iri) for iri in bindings.values()))
-        return Answer(question, asked.columns, list(self._answers[key]), asked.table)
+            rows = collect(self, asked.columns, solutions, tuple(Term(self, iri) for iri in bindings.values()))
+            if len(self._answers) >= _REMEMBERED:  # several threads may ask at once
+                self._answers.pop(next(iter([*self._answers])), None)
+            self._answers[key] = rows
+        return Answer(question, asked.columns, list(rows), asked.table)
 
     def sparql(self, query: str) -> bool | list[Row] | list[tuple[Value, Value, Value]]:
         """The result of a SPARQL query over asserted and inferred triples together.
