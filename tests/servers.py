@@ -1,14 +1,17 @@
-"""SPARQL servers that nobody here wrote, started for a test: Apache Jena Fuseki and Virtuoso."""
+"""Servers started for tests: that of CTRES in a thread, and two that nobody here wrote, Apache Jena Fuseki and Virtuoso."""
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 from conftest import lacks
@@ -44,7 +47,27 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-class RealServer:
+@contextlib.contextmanager
+def serving() -> Iterator[str]:
+    """The address of the pages of CTRES, served in a thread."""
+    import uvicorn
+
+    from ctres import web
+
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(web.app(), port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+class RealServer(abc.ABC):
     """A running server: `query`, `graphs` and `updates` are its addresses; `login` is set where it wants a name and a password."""
 
     login: tuple[str, str] | None = None
@@ -56,8 +79,9 @@ class RealServer:
         self.folder = folder
         self.start()
 
+    @abc.abstractmethod
     def command(self) -> list[str]:
-        raise NotImplementedError
+        """What starts the server; sets its addresses."""
 
     def start(self) -> None:
         with (self.folder / "output.txt").open("ab") as output:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from servers import free_port
+from servers import serving
 
 schemathesis = pytest.importorskip("schemathesis")
-uvicorn = pytest.importorskip("uvicorn")
+pytest.importorskip("uvicorn")
 
-from ctres import web  # noqa: E402
 from ctres.questions import Questions  # noqa: E402
 
 NAMES = [*Questions(), "questions", "term", "suggest", "sparql", "reconcile", "health", "ready"]
@@ -24,17 +21,8 @@ EXAMPLES = 12
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(web.app(), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with serving() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 
 import pytest
+from markup import Page
 from test_questions import NAMES, VALUES
 
 pytest.importorskip("httpx")
@@ -45,34 +45,6 @@ PAGES = (
 )
 RDF = {"text/turtle": ox.RdfFormat.TURTLE, "application/ld+json": ox.RdfFormat.JSON_LD, "application/n-triples": ox.RdfFormat.N_TRIPLES}
 RDF |= {"application/rdf+xml": ox.RdfFormat.RDF_XML}
-VOID = {"meta", "link", "input", "br", "img"}
-
-
-class Page(HTMLParser):
-    """Raises AssertionError where tags do not nest; collects what checks need."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, tag: str, attribute: str) -> list[str]:
-        return [attributes[attribute] or "" for name, attributes in self.found if name == tag and attribute in attributes]
 
 
 @pytest.fixture(scope="module")

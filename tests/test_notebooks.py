@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import PREFIXES
+from markup import Page
 
 from ctres.errors import QuestionError
 from ctres.knowledge import KnowledgeBase
@@ -16,7 +16,6 @@ nbformat = pytest.importorskip("nbformat")
 nbclient = pytest.importorskip("nbclient")
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "docs").glob("*.ipynb"))
-VOID = {"br"}
 
 
 def shown(cell: Any) -> list[str]:
@@ -41,45 +40,18 @@ def test_a_notebook_shows_what_it_showed(path: Path, tmp_path: Path) -> None:
     assert len(tables) >= 7
 
 
-class Balance(HTMLParser):
-    """Raises AssertionError for a tag that is not closed in order; collects the text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def text_of(html: str) -> str:
-    parser = Balance()
-    parser.feed(html)
-    parser.close()
-    assert parser.open == []
-    return parser.text
-
-
 def test_answers_terms_and_explanations_show_themselves(kb: KnowledgeBase) -> None:
     answer = kb.ask("resistance-factors", therapy="doxorubicin", cancer="breast cancer")
-    told = text_of(answer._repr_html_())
+    told = Page(answer._repr_html_()).text
     assert f"{len(answer)} rows" in told
     assert all(str(row["factor"]) in told for row in answer)
     assert all(str(publication) in told for publication in answer.publications)
-    card = text_of(kb["miR-21"]._repr_html_())
+    card = Page(kb["miR-21"]._repr_html_()).text
     assert "oncomiR" in card
     assert "PTEN" in card
     assert "https://doi.org/" in kb.explain("miR-21", "confers resistance to", "doxorubicin")._repr_html_()
-    assert "not known:" in text_of(kb.why_not("SOX2", "dormancy factor")._repr_html_())
-    assert text_of(kb.ask("trials", term="PTEN")._repr_html_()) == "Nothing found."
+    assert "not known:" in Page(kb.why_not("SOX2", "dormancy factor")._repr_html_()).text
+    assert Page(kb.ask("trials", term="PTEN")._repr_html_()).text == "Nothing found."
 
 
 def test_what_users_write_is_shown_as_text(kb: KnowledgeBase, tmp_path: Path) -> None:
@@ -95,7 +67,7 @@ def test_what_users_write_is_shown_as_text(kb: KnowledgeBase, tmp_path: Path) ->
     assert len(rows) == 1
     for html in (term._repr_html_(), rows._repr_html_(), rows[0].explain()._repr_html_()):
         assert "<script" not in html
-        assert "<script>alert(1)</script>" in text_of(html)
+        assert "<script>alert(1)</script>" in Page(html).text
 
 
 def test_rows_of_an_answer_are_chosen_by_the_values_of_columns(kb: KnowledgeBase) -> None:
