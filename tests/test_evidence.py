@@ -131,6 +131,12 @@ def test_a_whole_import_of_civic_leads_to_the_same_store(kb: KnowledgeBase, tmp_
     (file,) = (tmp_path / "civic" / "imported").glob("*.nt")
     assert (tmp_path / "civic" / "imported" / "ClinicalEvidenceSummaries.rejects.tsv").exists()
     same(ctres.load(tmp_path / "civic").store, kb.with_data(file).store)
+    # A second table of the same name does not replace the findings of the first.
+    first = file.read_bytes()
+    assert main(["import", "civic", str(table), "--store", str(tmp_path / "civic"), "--namespace", "https://example.org/other/"]) == 0
+    assert file.read_bytes() == first
+    files = [Path(name).name for one in evidence.Folder(str(tmp_path / "civic")).imported for name in one.files]
+    assert files == ["ClinicalEvidenceSummaries.nt", "ClinicalEvidenceSummaries-2.nt"]
 
 
 # -- what is in use stays whole

@@ -179,7 +179,7 @@ def test_a_publication_goes_on_where_the_server_died(kb: KnowledgeBase, tmp_path
 
     def dies(client: remote.Client, *args: Any, **more: Any) -> None:
         calls.append(args)
-        if len(calls) == 9:  # each part and its note
+        if len(calls) == 10:  # the first note, and each part with its own
             server.kill()
         put(client, *args, **more)
 
@@ -328,6 +328,22 @@ def test_graphs_are_sent_in_parts_that_do_not_tear_nodes_without_names_apart(kb:
         for label in set(re.findall(rb"(?<=\s)_:\w+(?= )", update)):
             assert seen.setdefault(label, number) == number
     assert len(seen) > 1000
+
+    # Content that another has begun to replace is not taken for whole.
+    class Breaking(Keeping):
+        def put(self, graph: str, triples: bytes, *, more: bool) -> None:
+            super().put(graph, triples, more=more)
+            if graph == ASSERTED:
+                raise remote.RemoteError("the line broke")
+
+    torn = Breaking()
+    torn.graphs = dict(server.graphs)
+    changed = ctres.load().with_data()
+    changed.store.add_facts([("http://e/d", "http://e/b", "http://e/c")], ASSERTED)
+    with pytest.raises(remote.RemoteError, match="0 of"):
+        remote.publish(torn, changed.store)  # type: ignore[arg-type]
+    server.graphs = torn.graphs
+    assert remote.publish(server, kb.store).kept == 0  # type: ignore[arg-type]
     # Other content starts anew.
     other = ctres.load().with_data()
     other.store.add_facts([("http://e/a", "http://e/b", "http://e/c")], ASSERTED)

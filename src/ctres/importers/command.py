@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from itertools import count
 
 from .. import knowledge
 from ..errors import CtresError
@@ -54,7 +55,9 @@ def run(options: argparse.Namespace) -> int:
     if output is None:
         folder = os.path.join(options.store, "imported")
         os.makedirs(folder, exist_ok=True)
-        output = os.path.join(folder, os.path.basename(options.file[0]).partition(".")[0] + ".nt")
+        stem = os.path.join(folder, os.path.basename(options.file[0]).partition(".")[0])
+        # The store names the earlier ones as what it was made of.
+        output = next(name for n in count(1) if not os.path.exists(name := f"{stem}{f'-{n}' if n > 1 else ''}.nt"))
     outcome: Outcome = import_file(source, output, options.rejects, namespace)
     print(outcome, file=sys.stderr)
     if options.store and outcome.taken:

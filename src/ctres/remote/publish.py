@@ -51,6 +51,8 @@ def publish(client: Client, store: Store, *, by_update: bool = False, progress: 
     name = digest.hexdigest()
     had = target.state()
     kept = int(had.removeprefix(name + " ")) if had.startswith(name + " ") else 0
+    if kept < len(parts):
+        target.note(f"{name} {kept}")  # what was there before is no longer whole once the first part is sent
     for place, (graph, number, part) in enumerate((progress or Progress()).items(parts, "publishing", "parts")):
         if place < kept:
             continue
