@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -159,6 +160,28 @@ def test_a_file_that_cannot_be_read_changes_nothing(copied: Path, tmp_path: Path
     broken = write(tmp_path / "broken.ttl", FINDING.format("z", "my:geneX", "increases", "ctres:dormancy"), "my:y ctres:agent [ .")
     with pytest.raises(ParseError, match="line "):
         evidence.Folder(str(copied)).add([broken])
+    assert contents(copied) == before
+
+
+NAMED = '<https://example.org/lab/a> <http://www.w3.org/2000/01/rdf-schema#label> "{}" .'
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("latin1.nt", NAMED.format("Gef\xe4\xdf").encode("latin-1")),
+        ("table.ttl", b"gene,drug\nPTEN,erlotinib\n"),
+        ("page.ttl", b"<!DOCTYPE html><html><body>Not found</body></html>"),
+        ("archive.ttl", b"PK\x03\x04" + bytes(60)),
+        ("plain.nt.gz", NAMED.format("a").encode()),
+        ("cut.nt.gz", gzip.compress(NAMED.format("a").encode() * 999)[:-20]),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_named_and_changes_nothing(copied: Path, tmp_path: Path, name: str, content: bytes) -> None:
+    before = contents(copied)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ParseError, match=name):
+        evidence.Folder(str(copied)).add([str(tmp_path / name)])
     assert contents(copied) == before
 
 

@@ -372,6 +372,13 @@ def test_rdflib_store(server: Server, method: str) -> None:
     assert {str(p) for p in inferred.predicates(rdflib.URIRef(f"{E}tp53"))} == {f"{E}type"}
 
 
+def test_pandas_reads_an_answer_from_its_address(server: Server) -> None:
+    pandas = pytest.importorskip("pandas")
+    address = str(httpx.URL(server.url, params={"query": SELECT}))
+    frame = pandas.read_csv(address, storage_options={"Accept": "text/csv"})
+    assert list(frame["name"]) == ["p53 “Wächter”, α\t\n"]
+
+
 def test_the_home_page_says_what_this_is(client: httpx.Client, server: Server) -> None:
     response = client.get("/")
     assert response.headers["content-type"] == "text/html; charset=utf-8"
