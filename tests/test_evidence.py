@@ -163,7 +163,7 @@ def test_a_file_that_cannot_be_read_changes_nothing(copied: Path, tmp_path: Path
     assert contents(copied) == before
 
 
-NAMED = '<https://example.org/lab/a> <http://www.w3.org/2000/01/rdf-schema#label> "{}" .'
+NAMED = '<https://example.org/lab/a> <http://www.w3.org/2000/01/rdf-schema#label> "{}" .\n'
 
 
 @pytest.mark.parametrize(
