@@ -53,10 +53,10 @@ def read(ntriples: bytes | str) -> Logical:
     """The logical part of a graph. Raises ParseError if the text is not N-Triples."""
     text = ntriples.decode() if isinstance(ntriples, bytes) else ntriples
     axioms = list(_axioms(text))
-    inverses = {s: "inverse:" + o for s, p, o in axioms if p == OWL + "inverseOf" and s.startswith("bnode:")}
+    shared = _shared(axioms)
     schema: dict[str, list[tuple[str, str]]] = {}
     for s, p, o in axioms:
-        s, o = inverses.get(s, s), inverses.get(o, o)
+        s, o = shared.get(s, s), shared.get(o, o)
         if (p, o) not in schema.setdefault(s, []):
             schema[s].append((p, o))
     datatypes = {o for _, p, o in axioms if p == OWL + "someValuesFrom" and o.startswith(PREFIXES["xsd"])}
@@ -88,6 +88,31 @@ def _axioms(text: str) -> Iterator[Triple]:
             kind = o[1:-1]
             if kind in _CHARACTERISTICS or (kind in _DECLARED and (s[0] == "<" or kind == OWL + "AllDisjointClasses")):
                 yield _iri(s), p, kind
+
+
+def _shared(axioms: list[Triple]) -> dict[str, str]:
+    """The one name for all blank nodes of which the same is said: expressions that are written out more than once, which are reasoned with once.
+
+    Inverses get a name by which they are known.
+    """
+    said: dict[str, set[tuple[str, str]]] = {}
+    for s, p, o in axioms:
+        if s.startswith("bnode:"):
+            said.setdefault(s, set()).add((p, o))
+    shared: dict[str, str] = {}
+    first: dict[frozenset[tuple[str, str]], str] = {}
+    for start in said:
+        pending, met = [start], set[str]()
+        while pending:  # a list may be longer than calls can be nested
+            node = pending[-1]
+            if node not in met:
+                met.add(node)
+                pending += [o for _, o in said[node] if o in said and o not in shared and o not in met]
+            elif pending.pop() not in shared:
+                meaning = frozenset((p, shared.get(o, o)) for p, o in said[node])
+                inverse = next((o for p, o in meaning if p == OWL + "inverseOf"), None)
+                shared[node] = first.setdefault(meaning, node if inverse is None else "inverse:" + inverse)
+    return shared
 
 
 def _properties(axioms: list[Triple]) -> tuple[set[str], set[str]]:
