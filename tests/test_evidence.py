@@ -202,10 +202,10 @@ def test_classes_are_refused_with_the_way_to_go(copied: Path, tmp_path: Path) ->
 def test_a_full_disk_changes_nothing(copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = contents(copied)
 
-    def full(self: Store, path: str) -> None:
+    def full(self: Store, path: str, graph: str) -> None:
         raise OSError(28, "No space left on device", path)
 
-    monkeypatch.setattr(Store, "load", full)
+    monkeypatch.setattr(Store, "load_file", full)
     more = write(tmp_path / "more.ttl", FINDING.format("z", "my:geneX", "increases", "ctres:dormancy"))
     with pytest.raises(OSError, match="No space left"):
         evidence.Folder(str(copied)).add([more])
@@ -220,7 +220,7 @@ def test_an_import_that_was_killed_leaves_the_earlier_state_and_can_be_run_again
     more = write(tmp_path / "more.ttl", FINDING.format("z", "my:geneX", "increases", "ctres:dormancy"))
     code = (
         "import os, signal\nfrom ctres import evidence\nfrom ctres.store import Store\n"
-        "Store.finish = lambda self: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "Store.load_file = lambda *given: os.kill(os.getpid(), signal.SIGKILL)\n"
         f"evidence.Folder({str(copied)!r}).add([{more!r}])\n"
     )
     killed = subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, check=False)

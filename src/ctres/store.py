@@ -69,9 +69,15 @@ class Store:
         names = {_graph(graph), *([] if graph == LOOKUP else [_DEFAULT])}
         self.engine.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples for name in names)
 
-    def load(self, path: str) -> None:
-        """Add the quads of a file of N-Quads, whatever their graphs."""
-        self.engine.bulk_load(path=path, format=ox.RdfFormat.N_QUADS)
+    def load(self, ntriples: bytes, graph: str | None, *, only: bool = False) -> None:
+        """Add the triples of an N-Triples text as `add` does, but faster; with `only`, not to the default graph, too."""
+        for name in {_graph(graph)} if only or graph == LOOKUP else {_graph(graph), _DEFAULT}:
+            self.engine.bulk_load(ntriples, ox.RdfFormat.N_TRIPLES, to_graph=name)
+
+    def load_file(self, path: str, graph: str) -> None:
+        """Add the triples of a file of N-Triples as `load` does."""
+        for name in {_graph(graph)} if graph == LOOKUP else {_graph(graph), _DEFAULT}:
+            self.engine.bulk_load(path=path, format=ox.RdfFormat.N_TRIPLES, to_graph=name)
 
     def add_facts(self, facts: Iterable[tuple[str, str, str]], graph: str | None) -> None:
         """Add triples of three IRIs to a graph."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -23,9 +22,9 @@ class Batch:
 
 @dataclass(frozen=True)
 class Conclusions:
-    """`path` is a file of N-Quads with what follows, `clashes` says in sentences what contradicts."""
+    """Files of N-Triples with what follows, `paths`, by the graph that they belong to; `clashes` says in sentences what contradicts."""
 
-    path: str
+    paths: dict[str, str]
     clashes: tuple[str, ...]
 
 
@@ -37,48 +36,41 @@ class Concluder:
         findings = set(base.subjects(names.TYPE, iri=BASE + "Finding"))
         kept = [t for t in base.triples() if _iri(t.subject) not in findings and _iri(t.object) not in findings]
         self._terms = "".join(f"{t} .\n" for t in kept).encode()
-        self._known = _looked_up(kept, [])
+        _, self._known = _looked_up(self._terms, b"", b"")
 
     def conclude(self, batch: Batch) -> Conclusions:
         """Reason over a batch and write down what follows. Raises ParseError if the batch is not N-Triples."""
-        result = reasoner.materialise(b"".join((self._terms, batch.known, batch.new)))
-        known = [*_parsed(self._terms), *_parsed(batch.known)]
-        new = [*_parsed(batch.new)]
-        facts = [ox.Triple(*map(ox.NamedNode, fact)) for fact in result.triples]
-        looked_up = _looked_up(known, new, facts)
-        with tempfile.NamedTemporaryFile("w", dir=self._folder, suffix=".nq", delete=False, encoding="utf-8") as file:
-            about = {t.subject for t in new}
-            more = (t for t in looked_up.inferred if t.subject in about)
-            for fact in (*facts, *more):
-                file.write(f"{fact} .\n{fact} <{INFERRED}> .\n")
-            file.writelines(f"{line} <{LOOKUP}> .\n" for line in looked_up.lines - self._known.lines)
+        known = self._terms + batch.known
+        result = reasoner.materialise(known + batch.new)
+        facts = "".join(f"<{s}> <{p}> <{o}> .\n" for s, p, o in result.triples).encode()
+        inferred, looked_up = _looked_up(known, batch.new, facts)
+        new = {line.partition(b" ")[0].decode() for line in batch.new.splitlines()}
+        more = "".join(f"{t} .\n" for t in inferred if str(t.subject) in new)
+        paths = {
+            INFERRED: self._written(facts + more.encode()),
+            LOOKUP: self._written("".join(f"{line} .\n" for line in looked_up - self._known).encode()),
+        }
         if not result.clashes:
-            return Conclusions(file.name, ())
+            return Conclusions(paths, ())
         store = Store()
-        store.add((*known, *new), None)
-        return Conclusions(file.name, tuple(build.in_labels(store, str(clash)) for clash in result.clashes))
+        store.load(known + batch.new, None)
+        return Conclusions(paths, tuple(build.in_labels(store, str(clash)) for clash in result.clashes))
+
+    def _written(self, text: bytes) -> str:
+        with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".nt", delete=False) as file:
+            file.write(text)
+        return file.name
 
 
-@dataclass(frozen=True)
-class _LookedUp:
-    inferred: list[ox.Triple]
-    lines: set[str]
-
-
-def _looked_up(known: list[ox.Triple], new: list[ox.Triple], facts: Iterable[ox.Triple] = ()) -> _LookedUp:
-    """What the rules in `sparql/rules` and the index of names add."""
+def _looked_up(known: bytes, new: bytes, facts: bytes) -> tuple[list[ox.Triple], set[str]]:
+    """What the rules in `sparql/rules` and the index of names add: what is inferred, and what is looked up."""
     store = Store()
-    store.add(known, None)
-    store.add(new, ASSERTED)
-    store.add(facts, INFERRED)
+    store.load(known + new + facts, None)
+    store.load(new, ASSERTED, only=True)
     inferred = build.apply(store, "inferred", INFERRED)
     build.apply(store, "lookup", LOOKUP)
     store.add_texts(list(names.index(store)), names.NAME, LOOKUP)
-    return _LookedUp(inferred, {str(t) for t in store.triples(graph=LOOKUP)})
-
-
-def _parsed(ntriples: bytes) -> Iterator[ox.Triple]:
-    return (quad.triple for quad in ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES))
+    return inferred, {str(t) for t in store.triples(graph=LOOKUP)}
 
 
 def _iri(node: object) -> str | None:

@@ -79,11 +79,13 @@ class Folder:
                 subjects: set[str] = set()
                 for file in files:
                     subjects |= build.add_file(store, file, ASSERTED, progress)
-                made = [*self._conclude(store, base, subjects, target, progress, size, workers or os.cpu_count() or 1)]
+                with progress.step("putting in order"):
+                    store.finish()  # what is read term by term is then found in one place
+                made = self._conclude(store, base, subjects, target, progress, size, workers or os.cpu_count() or 1)
                 with progress.step("putting in order"):
                     store.finish()
                 del store
-                added = Added(tuple(map(os.path.abspath, files)), len(subjects), len(made))
+                added = Added(tuple(map(os.path.abspath, files)), len(subjects), made)
                 imported = [] if state is None else state["imported"]
                 self._use({"generation": os.path.basename(target), "ontology": _ontology(), "imported": [*imported, asdict(added)]})
             except BaseException:
@@ -94,17 +96,23 @@ class Folder:
                     shutil.rmtree(os.path.join(self.path, name), ignore_errors=True)
             return added
 
-    def _conclude(
-        self, store: Store, base: Store, subjects: set[str], target: str, progress: Progress, size: int, workers: int
-    ) -> Iterator[Conclusions]:
+    def _conclude(self, store: Store, base: Store, subjects: set[str], target: str, progress: Progress, size: int, workers: int) -> int:
+        """Add what follows, all of it at the end: the more a store is given at once, the faster. Returns the number of batches."""
         waiting = progress.items(batches(store, base, subjects, size), "reasoning", "batches")
         results = _one_by_one(waiting, base, target) if len(subjects) <= size or workers == 1 else _side_by_side(waiting, target, workers)
+        made = 0
+        gathered: dict[str, str] = {}
         for conclusions in results:
+            made += 1
             if conclusions.clashes:
                 raise InconsistencyError(conclusions.clashes)
-            store.load(conclusions.path)
-            os.unlink(conclusions.path)
-            yield conclusions
+            for graph, path in conclusions.paths.items():
+                _move(path, gathered.setdefault(graph, path))
+        with progress.step("adding what follows"):
+            for graph, path in gathered.items():
+                store.load_file(path, graph)
+                os.unlink(path)
+        return made
 
     def _state(self) -> dict[str, Any] | None:
         try:
@@ -156,6 +164,14 @@ class Folder:
             except OSError:
                 raise CtresError(f"{self.path}: another import is under way here. Wait for it to end, or use another folder") from None
             yield
+
+
+def _move(path: str, end: str) -> None:
+    """Put what a file holds at the end of another, unless it is that one."""
+    if path != end:
+        with open(path, "rb") as source, open(end, "ab") as target:
+            shutil.copyfileobj(source, target)
+        os.unlink(path)
 
 
 def _share(source: str, target: str) -> str:
