@@ -340,6 +340,22 @@ def test_a_contradiction_between_findings_is_reported_and_no_inconsistency(kb: K
     assert mine.clashes == ()
 
 
+def test_a_finding_that_disputes_another_is_set_against_it(kb: KnowledgeBase, tmp_path: Path) -> None:
+    said = (
+        ("up", "A", "increases"), ("notUp", "A", "disputesIncreaseOf"), ("down", "B", "decreases"), ("notDown", "B", "disputesDecreaseOf"),
+        ("other", "C", "increases"), ("notOther", "C", "disputesDecreaseOf"),
+    )  # fmt: skip
+    prefixes = ("ctres: <https://w3id.org/ctres/>", "rdfs: <http://www.w3.org/2000/01/rdf-schema#>", "my: <https://example.org/lab/>")
+    header = "".join(f"@prefix {prefix} .\n" for prefix in prefixes)
+    factors = "".join(f'my:gene{name} a ctres:GeneticAlteration ; rdfs:label "gene {name}"@en .\n' for name in "ABC")
+    about = "my:{} a ctres:Finding ; ctres:agent my:gene{} ; ctres:{} ctres:dormancy .\n"
+    findings = "".join(about.format(*one) for one in said)
+    (tmp_path / "lab.ttl").write_text(header + factors + findings)
+    rows = kb.with_data(tmp_path / "lab.ttl").ask("contradictions")
+    found = {(row.finding.iri.rpartition("/")[2], row.against.iri.rpartition("/")[2]) for row in rows if row.basis == "disputed"}
+    assert found == {("up", "notUp"), ("down", "notDown")}
+
+
 def test_a_new_finding_is_explained_like_any_other(mine: KnowledgeBase) -> None:
     explanation = mine.explain("miR-21", "sensitizes to", "doxorubicin")
     assert [finding.iri for finding in explanation.findings] == ["https://example.org/lab/finding1"]

@@ -18,7 +18,7 @@ import pytest
 from ctres import reasoner
 from ctres.errors import CtresError, MissingExtraError, ParseError
 from ctres.reasoner import hermit, nemo
-from ctres.reasoner.triples import OWL, SUBCLASS, TYPE, Triple
+from ctres.reasoner.triples import OWL, SUBCLASS, TYPE, Triple, read
 
 FOLDER = Path(__file__).parent / "cases" / "reasoner"
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
@@ -205,6 +205,34 @@ def test_text_that_is_not_ntriples_is_refused() -> None:
     assert reasoner.materialise(good).triples == ()
     with pytest.raises(ParseError, match="line 4: expected an N-Triples statement, found “<a> <b>”"):
         reasoner.materialise(good + "<a> <b>\n")
+
+
+def test_expressions_that_say_the_same_are_one() -> None:
+    """They are reasoned with once, whatever is nested in them; what says something else stays apart."""
+    restriction = "[ a owl:Restriction ; owl:onProperty [ owl:inverseOf :p ] ; owl:someValuesFrom [ owl:unionOf ( :A :{} ) ] ]"
+    text = (
+        "@prefix : <http://example.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    )
+    text += "".join(f":C{place} rdfs:subClassOf {restriction.format(other)} .\n" for place, other in enumerate("BBC"))
+    above = {s: o for s, about in read(ntriples(text)).schema.items() for p, o in about if p == SUBCLASS}
+    assert above["http://example.org/C0"] == above["http://example.org/C1"] != above["http://example.org/C2"]
+
+
+def test_lists_may_be_long_and_nodes_may_lead_back_to_themselves() -> None:
+    members = " ".join(f":m{place}" for place in range(3000))
+    prefixes = "@prefix : <http://example.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> . "
+    text = f"{prefixes}:C a owl:Class ; owl:equivalentClass [ owl:oneOf ( {members} ) ] ."
+    result = reasoner.materialise(ntriples(text))
+    assert ("http://example.org/m2999", TYPE, "http://example.org/C") in result.triples
+    circle = f"_:a <{SUBCLASS}> _:b .\n_:b <{SUBCLASS}> _:a .\n"
+    assert set(read(circle).schema) == {"bnode:a", "bnode:b"}
+
+
+def test_what_is_said_serves_where_something_must_exist() -> None:
+    """An individual that is said to have what its class must have is inferred to be all that follows from it, as one without is."""
+    text = case("values-that-must-exist").read_text() + ":w a :Persister ; :inState :q . :q a :Quiescence .\n"
+    found = {o for s, p, o in reasoner.materialise(ntriples(text)).triples if s.endswith("/w") and p == TYPE}
+    assert {iri.rpartition("/")[2] for iri in found} == {"Arrested", "Cell", "Touching"}
 
 
 def test_without_files_in_memory_a_temporary_one_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,0 +1,127 @@
+"""`ctres serve` against Apache Jena Fuseki and Virtuoso, with the same graphs and queries in one run.
+
+    CTRES_FUSEKI=.fuseki/fuseki.jar python benchmarks/serve.py [--clients N] [--seconds S]
+
+Needs what tests/servers.py needs: Java, the jar that `mvn -f tests/fuseki/pom.xml` makes, and Debian's virtuoso-opensource-7-bin.
+For each server: seconds from its start to its first answer, then for each query the requests a second and the median and 99th percentile of
+their milliseconds, with N clients that ask again as soon as they are answered, and the memory of all its processes afterwards (Linux).
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from scale import memory
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+import servers
+
+PREFIX = "PREFIX ctres: <https://w3id.org/ctres/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+QUERIES = {
+    "nothing": "ASK {}",
+    "a label": PREFIX + "SELECT ?label WHERE { ctres:doxorubicin rdfs:label ?label }",
+    "findings on a drug": PREFIX
+    + "SELECT ?finding ?label WHERE { ?finding a ctres:Finding ; ctres:concerns ctres:doxorubicin ; rdfs:label ?label } ORDER BY ?finding",
+    "effects counted": PREFIX
+    + "SELECT ?factor (COUNT(?finding) AS ?n) WHERE { ?finding a ctres:PromotingFinding ; ctres:hasSubject ?factor } GROUP BY ?factor",
+}
+GRAPHS = [("default-graph-uri", f"https://w3id.org/ctres/graph/{name}") for name in ("asserted", "inferred")]
+
+
+class Own(servers.RealServer):
+    """`ctres serve`."""
+
+    def command(self) -> list[str]:
+        port = servers.free_port()
+        self.query = f"http://127.0.0.1:{port}/sparql"
+        return [sys.executable, "-m", "ctres", "serve", "--port", str(port)]
+
+
+def publish(server: servers.RealServer) -> None:
+    """Put CTRES on a server, as its users do."""
+    import os
+
+    login = dict(zip(("CTRES_USER", "CTRES_PASSWORD"), server.login or (), strict=False))
+    subprocess.run([sys.executable, "-m", "ctres", "publish", server.graphs], check=True, env=os.environ | login, stderr=subprocess.DEVNULL)
+
+
+def flood(address: str, query: str, graphs: list[tuple[str, str]], clients: int, seconds: float) -> tuple[list[float], int]:
+    """The seconds that each request took, and the number of rows in the answer. Raises SystemExit if one is not answered."""
+    parts = urlsplit(address)
+    path = f"{parts.path}?{urlencode([('query', query), *graphs])}"
+    taken: list[float] = []
+    faults: list[str] = []
+    rows = 0
+    end = time.perf_counter() + seconds
+
+    def client() -> None:
+        nonlocal rows
+        link = http.client.HTTPConnection(parts.netloc, timeout=60)
+        while time.perf_counter() < end and not faults:
+            start = time.perf_counter()
+            link.request("GET", path, headers={"Accept": "application/sparql-results+json"})
+            answer = link.getresponse()
+            body = answer.read()
+            taken.append(time.perf_counter() - start)
+            rows = body.count(b'"type"') or 1
+            if answer.status != 200:
+                faults.append(f"{address} answered {answer.status}: {body[:200]!r}")
+        link.close()
+
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise SystemExit(faults[0])
+    return taken, rows
+
+
+def started(kind: Callable[[Path], servers.RealServer], folder: Path) -> tuple[servers.RealServer, float]:
+    folder.mkdir()
+    start = time.perf_counter()
+    server = kind(folder)
+    return server, time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=5)
+    options = parser.parse_args()
+    kinds = {"ctres serve": Own, "Fuseki": servers.Fuseki, "Virtuoso": servers.Virtuoso}
+    print("| server | start s | query | values | requests/s | median ms | 99 % ms | memory MB |\n|---|---|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for name, kind in kinds.items():
+            server, seconds = started(kind, Path(folder) / name)
+            try:
+                if kind is not Own:
+                    publish(server)
+                graphs = [] if kind is Own else GRAPHS
+                for asked, query in QUERIES.items():
+                    flood(server.query, query, graphs, options.clients, 1)
+                    taken, rows = flood(server.query, query, graphs, options.clients, options.seconds)
+                    percentile = statistics.quantiles(taken, n=100)[98]
+                    held = memory(server.process.pid) >> 20
+                    figures = f"{len(taken) / options.seconds:,.0f} | {statistics.median(taken) * 1000:.1f} | {percentile * 1000:.1f} | {held:,}"
+                    print(f"| {name} | {seconds:.1f} | {asked} | {rows} | {figures} |", flush=True)
+            finally:
+                with suppress(OSError):
+                    server.process.terminate()
+                    server.process.wait(20)
+
+
+if __name__ == "__main__":
+    main()
