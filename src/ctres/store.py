@@ -44,6 +44,11 @@ def _graph(name: str | None) -> ox.NamedNode | ox.DefaultGraph:
     return _DEFAULT if name is None else ox.NamedNode(name)
 
 
+def _graphs(name: str | None) -> set[ox.NamedNode | ox.DefaultGraph]:
+    """The graphs that hold the triples of a graph: it, and the default graph if they are knowledge."""
+    return {_graph(name), *([] if name == LOOKUP else [_DEFAULT])}
+
+
 class Store:
     """An RDF dataset: the default graph holds what was asserted or inferred, and the graphs `graph:asserted` and
     `graph:inferred` tell the two apart; `graph:lookup` holds what questions look up and is no knowledge.
@@ -66,17 +71,17 @@ class Store:
 
     def add(self, triples: Iterable[ox.Triple], graph: str | None) -> None:
         """Add triples to a graph, all or none, and to the default graph if they are knowledge; without a graph, only there."""
-        names = {_graph(graph), *([] if graph == LOOKUP else [_DEFAULT])}
+        names = _graphs(graph)
         self.engine.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples for name in names)
 
-    def load(self, ntriples: bytes, graph: str | None, *, only: bool = False) -> None:
-        """Add the triples of an N-Triples text as `add` does, but faster; with `only`, not to the default graph, too."""
-        for name in {_graph(graph)} if only or graph == LOOKUP else {_graph(graph), _DEFAULT}:
+    def load(self, ntriples: bytes, graph: str | None) -> None:
+        """Add the triples of an N-Triples text as `add` does, but faster."""
+        for name in _graphs(graph):
             self.engine.bulk_load(ntriples, ox.RdfFormat.N_TRIPLES, to_graph=name)
 
-    def load_file(self, path: str, graph: str) -> None:
+    def load_file(self, path: str, graph: str | None) -> None:
         """Add the triples of a file of N-Triples as `load` does."""
-        for name in {_graph(graph)} if graph == LOOKUP else {_graph(graph), _DEFAULT}:
+        for name in _graphs(graph):
             self.engine.bulk_load(path=path, format=ox.RdfFormat.N_TRIPLES, to_graph=name)
 
     def add_facts(self, facts: Iterable[tuple[str, str, str]], graph: str | None) -> None:

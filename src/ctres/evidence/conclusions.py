@@ -65,8 +65,8 @@ class Concluder:
 def _looked_up(known: bytes, new: bytes, facts: bytes) -> tuple[list[ox.Triple], set[str]]:
     """What the rules in `sparql/rules` and the index of names add: what is inferred, and what is looked up."""
     store = Store()
-    store.load(known + new + facts, None)
-    store.load(new, ASSERTED, only=True)
+    store.load(known + facts, None)
+    store.load(new, ASSERTED)
     inferred = build.apply(store, "inferred", INFERRED)
     build.apply(store, "lookup", LOOKUP)
     store.add_texts(list(names.index(store)), names.NAME, LOOKUP)
