@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import os
 import statistics
 import subprocess
 import sys
@@ -18,7 +19,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -50,8 +50,6 @@ class Own(servers.RealServer):
 
 def publish(server: servers.RealServer) -> None:
     """Put CTRES on a server, as its users do."""
-    import os
-
     login = dict(zip(("CTRES_USER", "CTRES_PASSWORD"), server.login or (), strict=False))
     subprocess.run([sys.executable, "-m", "ctres", "publish", server.graphs], check=True, env=os.environ | login, stderr=subprocess.DEVNULL)
 
@@ -118,9 +116,7 @@ def main() -> None:
                     figures = f"{len(taken) / options.seconds:,.0f} | {statistics.median(taken) * 1000:.1f} | {percentile * 1000:.1f} | {held:,}"
                     print(f"| {name} | {seconds:.1f} | {asked} | {rows} | {figures} |", flush=True)
             finally:
-                with suppress(OSError):
-                    server.process.terminate()
-                    server.process.wait(20)
+                server.kill()
 
 
 if __name__ == "__main__":

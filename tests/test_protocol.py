@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -12,9 +12,6 @@ pytest.importorskip("uvicorn")
 from test_web import SPARQL, E, bindings, client, server, store  # noqa: E402, F401
 
 from ctres.terms import ASSERTED, INFERRED  # noqa: E402
-
-if TYPE_CHECKING:
-    pass
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 UPDATE = {"Content-Type": "application/sparql-update"}
