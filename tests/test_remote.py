@@ -27,7 +27,8 @@ from ctres.terms import ASSERTED, INFERRED, LOOKUP
 pytest.importorskip("httpx")
 
 from ctres import remote
-from ctres.remote.binding import bind, gives_triples, written
+from ctres.binding import bind
+from ctres.remote.binding import declared, gives_triples, written
 
 JSON = {"Content-Type": "application/sparql-results+json"}
 KINDS: dict[str, Callable[[Path], RealServer]] = {"fuseki": Fuseki, "virtuoso": Virtuoso}
@@ -43,12 +44,26 @@ def test_a_bound_variable_is_replaced_everywhere_but_where_it_is_only_listed() -
     )
 
 
+CONDITION = "ASK {{ ?a a ?b . FILTER(!COALESCE(isIRI(?_x), false) || EXISTS {{ ?_x ?c ?b . FILTER NOT EXISTS {{ ?b ?d ?a }} }}{}) ?b ?e ?f }}"
+
+
+def test_a_condition_on_a_parameter_that_is_given_becomes_part_of_the_pattern() -> None:
+    joined = "ASK { ?a a ?b . <http://e/a> ?c ?b . FILTER NOT EXISTS { ?b ?d ?a } . ?b ?e ?f }"
+    assert bind(CONDITION.format(""), {"_x": "<http://e/a>"}) == joined
+
+
+def test_a_condition_stays_where_the_parameter_is_not_given_or_there_is_another_alternative() -> None:
+    assert bind(CONDITION.format(""), {"_y": "<http://e/a>"}) == CONDITION.format("")
+    other = CONDITION.format(" || ?_x = ?a")
+    assert bind(other, {"_x": "<http://e/a>"}) == other.replace("?_x", "<http://e/a>")
+
+
 def test_prefixes_that_a_query_uses_are_declared() -> None:
     assert (
-        bind("ASK { ?x a ctres:Drug ; <http://skos:x> 1 }", {})
+        declared("ASK { ?x a ctres:Drug ; <http://skos:x> 1 }")
         == "PREFIX ctres: <https://w3id.org/ctres/>\nASK { ?x a ctres:Drug ; <http://skos:x> 1 }"
     )
-    assert bind("PREFIX ctres: <http://mine/>\nASK { ?x a ctres:Drug }", {}).count("PREFIX") == 1
+    assert declared("PREFIX ctres: <http://mine/>\nASK { ?x a ctres:Drug }").count("PREFIX") == 1
 
 
 def test_data_are_not_read_as_part_of_the_query() -> None:

@@ -10,6 +10,7 @@ from itertools import islice
 
 import pyoxigraph as ox
 
+from .binding import bind
 from .errors import QueryError
 from .terms import ASSERTED, INFERRED, LOOKUP, PREFIXES
 
@@ -117,14 +118,15 @@ class Store:
     def query(self, text: str, bindings: Mapping[str, str] | None = None, *, trusted: bool = False) -> Any:
         """Run a SPARQL query over asserted and inferred triples together.
 
-        `bindings` gives variables (without `?`) the IRI they stand for; each must be projected by the query.
+        `bindings` gives variables (without `?`) the IRI they stand for, which are then no longer among the results.
         `trusted` spares CTRES' own queries the check for SERVICE. Raises QueryError for a query that is malformed.
         """
         if not trusted:
             refuse_service(text)
-        substitutions: Any = {ox.Variable(name): ox.NamedNode(iri) for name, iri in (bindings or {}).items()} or None
+        if bindings:
+            text = bind(text, {name: str(ox.NamedNode(iri)) for name, iri in bindings.items()})
         try:
-            return self.engine.query(text, prefixes=PREFIXES, substitutions=substitutions)
+            return self.engine.query(text, prefixes=PREFIXES)
         except SyntaxError as error:
             # The parser goes on to list all that it would have taken, hundreds of characters.
             raise QueryError(f"the query is not valid SPARQL: {str(error)[:160]}") from None

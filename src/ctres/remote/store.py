@@ -7,9 +7,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from ..binding import bind
 from ..store import Store, refuse_service
 from ..terms import BASE, PREFIXES
-from .binding import bind, iri, listed, written
+from .binding import declared, iri, listed, written
 from .client import Client, RemoteError
 
 _BATCH = 400  # terms looked up in one request
@@ -30,7 +31,7 @@ class RemoteStore(Store):
     def query(self, text: str, bindings: Mapping[str, str] | None = None, *, trusted: bool = False) -> Any:
         if not trusted:
             refuse_service(text)
-        result = self._client.query(bind(text, {name: iri(value) for name, value in (bindings or {}).items()}))
+        result = self._client.query(declared(bind(text, {name: iri(value) for name, value in (bindings or {}).items()})))
         if not isinstance(result, ox.QuerySolutions):
             return result
         names = [variable.value for variable in result.variables]
