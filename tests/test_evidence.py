@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import zstandard
 from conftest import PREFIXES, ROOT
 
 import ctres
-from ctres import evidence
+from ctres import evidence, turtle
 from ctres.answer import Answer
 from ctres.cli import main
-from ctres.errors import CtresError, InconsistencyError, ParseError
+from ctres.errors import CtresError, InconsistencyError, ParseError, ValidationError
 from ctres.evidence import folder as folders
 from ctres.knowledge import KnowledgeBase
+from ctres.progress import Progress
+from ctres.report import Report
 from ctres.store import Store
 from ctres.terms import ASSERTED, BASE, INFERRED, LOOKUP
 
@@ -183,6 +188,125 @@ def test_a_file_that_is_not_what_its_name_says_is_named_and_changes_nothing(copi
     with pytest.raises(ParseError, match=name):
         evidence.Folder(str(copied)).add([str(tmp_path / name)])
     assert contents(copied) == before
+
+
+class Endless(io.RawIOBase):
+    """The start of a file, then as many bytes of one value as anybody asks for."""
+
+    def __init__(self, start: bytes, most: int) -> None:
+        self.rest, self.given, self.most = start, 0, most
+
+    def read(self, size: int | None = -1) -> bytes:
+        assert size is not None and size > 0, "a file is read in bounded pieces"  # noqa: PT018
+        data, self.rest = self.rest[:size].ljust(size, b"x"), self.rest[size:]
+        self.given += size
+        assert self.given < self.most, "the value is refused long before"
+        return data
+
+
+RDFXML = b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/"><rdf:Description rdf:about="http://e/a"><e:b>'
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("long.nt", b'<http://e/a> <http://e/b> "'),
+        ("long.ttl", b'<http://e/a> <http://e/b> """'),
+        ("long.jsonld", b'{"@id": "'),
+        ("long.rdf", RDFXML),
+    ],
+)
+def test_a_value_of_gigabytes_is_refused_after_some_megabytes_and_changes_nothing(
+    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, start: bytes
+) -> None:
+    before = contents(copied)
+    (tmp_path / name).write_bytes(start)
+    source = Endless(start, 1 << 26)
+
+    @contextmanager
+    def opened(path: str, progress: Progress) -> Iterator[io.RawIOBase]:
+        yield source
+
+    monkeypatch.setattr(turtle.compressed, "open_bytes", opened)
+    with pytest.raises(ParseError, match=f"{name}.* longer than 16 MB"):
+        evidence.Folder(str(copied)).add([str(tmp_path / name)])
+    assert source.given > 1 << 20
+    monkeypatch.undo()
+    assert contents(copied) == before
+
+
+@pytest.mark.parametrize("name", ["bomb.nt.gz", "bomb.nt.zst"])
+def test_a_compressed_bomb_changes_nothing(copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    before = contents(copied)
+    lines = NAMED.format("a").encode() * (1 << 15)
+    packed = gzip.compress(lines) if name.endswith("gz") else zstandard.ZstdCompressor().compress(lines)
+    (tmp_path / name).write_bytes(packed)
+    monkeypatch.setattr(turtle.compressed, "_UNPACKED", 1 << 20)
+    with pytest.raises(ParseError, match=f"{name}.*compressed bomb"):
+        evidence.Folder(str(copied)).add([str(tmp_path / name)])
+    monkeypatch.undo()
+    assert contents(copied) == before
+
+
+def test_an_entity_late_in_a_file_of_xml_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "later.rdf").write_bytes(b"<!DOCTYPE rdf:RDF [ <!-- " + b" " * (1 << 20) + b'--> <!ENTITY a "b"> ]>' + RDFXML)
+    with pytest.raises(ParseError, match="an XML entity after the first megabyte"):
+        list(turtle.stream(tmp_path / "later.rdf"))
+
+
+# -- checked
+
+
+def test_data_that_break_a_shape_are_refused_with_their_places_and_change_nothing(copied: Path, tmp_path: Path) -> None:
+    before = contents(copied)
+    good, bad = (FINDING.format(name, "my:geneX", "increases", "ctres:dormancy") for name in "yz")
+    broken = write(tmp_path / "broken.ttl", good, bad.replace(" ; ctres:sentence 1", "").replace('ctres:section "S"', "ctres:section 5"))
+    with pytest.raises(ValidationError, match=r"broken\.ttl, line \d+: https://example\.org/lab/z “finding z”") as raised:
+        evidence.Folder(str(copied)).add([broken])
+    assert contents(copied) == before
+    report = raised.value.report
+    assert isinstance(report, Report)
+    assert {result.focus for result in report.results} == {"https://example.org/lab/z"}
+    evidence.Folder(str(copied)).add([broken], check=False)
+    assert contents(copied) > before
+
+
+def test_batches_are_found_wrong_where_the_whole_is(kb: KnowledgeBase, tmp_path: Path) -> None:
+    path = tmp_path / "faults.ttl"
+    made_up.write(str(path), 300, faults=0.1)
+    whole = {(r.focus, r.shape, r.message, r.file, r.line) for r in kb.check_files(path).results if r.severity == "Violation"}
+    assert len(whole) > 15
+    with pytest.raises(ValidationError) as raised:
+        evidence.Folder(str(tmp_path / "store")).add([str(path)], size=60, workers=1)
+    report = raised.value.report
+    assert isinstance(report, Report)
+    assert {(r.focus, r.shape, r.message, r.file, r.line) for r in report.results} == whole
+
+
+def test_an_import_is_given_up_after_so_many_violations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "_MOST", 3)
+    path = tmp_path / "faults.ttl"
+    made_up.write(str(path), 300, faults=1)
+    with pytest.raises(ValidationError) as raised:
+        evidence.Folder(str(tmp_path / "store")).add([str(path)], size=20, workers=1)
+    report = raised.value.report
+    assert isinstance(report, Report)
+    assert 3 <= len(report.results) < 60
+
+
+def test_a_finding_without_a_name_is_refused(copied: Path, tmp_path: Path) -> None:
+    unnamed = write(tmp_path / "unnamed.ttl", FINDING.format("z", "my:geneX", "increases", "ctres:dormancy").replace("my:z", "[]"))
+    with pytest.raises(CtresError, match=r"must have a name.*finding z"):
+        evidence.Folder(str(copied)).add([unnamed])
+
+
+def test_the_command_says_how_many_warnings_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "warned.ttl", 'my:line a owl:NamedIndividual, ctres:CellLine ; rdfs:label "line"@en .\n')
+    assert main(["import", "rdf", path, "--store", str(tmp_path / "store")]) == 0
+    said = capsys.readouterr().err
+    assert f"1 warnings: ctres check {path} says which" in said
+    (added,) = evidence.Folder(str(tmp_path / "store")).imported
+    assert (added.subjects, added.warnings) == (1, 1)
 
 
 def test_what_contradicts_ctres_changes_nothing(copied: Path, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+import pyoxigraph as ox
+
 from .. import names
 from ..errors import CtresError
 from ..store import Store
@@ -23,8 +25,15 @@ _SCHEMA = frozenset(_OWL + kind for kind in ("Class", "ObjectProperty", "Datatyp
 def batches(store: Store, base: Store, subjects: Iterable[str], size: int) -> Iterator[Batch]:
     """The batches for new `subjects` of a store that holds what is asserted of them; `base` is CTRES alone.
 
-    Each has about `size` subjects. Raises CtresError if one of them is a class or property, on which everything might depend.
+    Each has about `size` subjects. Raises CtresError if one of them is a class or property, on which everything might depend, or if a
+    term or finding has no name.
     """
+    for triple in store.triples(names.TYPE, ASSERTED):
+        if isinstance(triple.subject, ox.BlankNode) and getattr(triple.object, "value", "").startswith(BASE):
+            said = "; ".join(str(stated) for stated in store.about(triple.subject))
+            raise CtresError(
+                f"a term or finding must have a name, as nothing is inferred of a blank node. Give an IRI to the one of which is said: {said}"
+            )
     reader = _Reader(store, base)
     wanted = set(subjects)
     pairs = sorted((agent, finding) for link in _AGENTS for finding, agent in store.links(link, ASSERTED) if finding in wanted)

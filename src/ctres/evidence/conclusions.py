@@ -1,4 +1,4 @@
-"""What follows from a batch of findings: they are reasoned over together with what is known of the terms in them."""
+"""What follows from a batch of findings, and what is wrong with it: it is checked, and reasoned over, with what is known of the terms in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from .. import build, names, reasoner
+from .. import build, names, reasoner, shapes
 from ..store import Store
 from ..terms import ASSERTED, BASE, INFERRED, LOOKUP
 
@@ -22,24 +22,32 @@ class Batch:
 
 @dataclass(frozen=True)
 class Conclusions:
-    """Files of N-Triples with what follows, `paths`, by the graph that they belong to; `clashes` says in sentences what contradicts."""
+    """Files of N-Triples with what follows, `paths`, by the graph that they belong to; `clashes` says in sentences what contradicts.
+
+    `faults` are what a check finds wrong, if one was wanted.
+    """
 
     paths: dict[str, str]
     clashes: tuple[str, ...]
+    faults: tuple[shapes.Fault, ...]
 
 
 class Concluder:
-    """Draws the conclusions of batches. Holds what CTRES says of its own terms, without its findings, and what is looked up for them."""
+    """Checks batches and draws their conclusions. Holds what CTRES says of its own terms, without its findings, and what is looked up for them."""
 
-    def __init__(self, base: Store, folder: str) -> None:
+    def __init__(self, base: Store, folder: str, check: bool) -> None:
         self._folder = folder
+        self._checked_with = shapes.checked_with(base) if check else None
         findings = set(base.subjects(names.TYPE, iri=BASE + "Finding"))
         kept = [t for t in base.triples() if _iri(t.subject) not in findings and _iri(t.object) not in findings]
         self._terms = "".join(f"{t} .\n" for t in kept).encode()
         _, self._known = _looked_up(self._terms, b"", b"")
 
     def conclude(self, batch: Batch) -> Conclusions:
-        """Reason over a batch and write down what follows. Raises ParseError if the batch is not N-Triples."""
+        """Check a batch, reason over it and write down what follows, unless there is a violation. Raises ParseError if the batch is not N-Triples."""
+        faults = () if self._checked_with is None else tuple(shapes.batch_faults(self._checked_with, batch.known, batch.new))
+        if any(fault.severity == "Violation" for fault in faults):
+            return Conclusions({}, (), faults)
         known = self._terms + batch.known
         result = reasoner.materialise(known + batch.new)
         facts = "".join(f"<{s}> <{p}> <{o}> .\n" for s, p, o in result.triples).encode()
@@ -51,10 +59,10 @@ class Concluder:
             LOOKUP: self._written("".join(f"{line} .\n" for line in looked_up - self._known).encode()),
         }
         if not result.clashes:
-            return Conclusions(paths, ())
+            return Conclusions(paths, (), faults)
         store = Store()
         store.load(known + batch.new, None)
-        return Conclusions(paths, tuple(build.in_labels(store, str(clash)) for clash in result.clashes))
+        return Conclusions(paths, tuple(build.in_labels(store, str(clash)) for clash in result.clashes), faults)
 
     def _written(self, text: bytes) -> str:
         with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".nt", delete=False) as file:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from typing import Any
 
-from .. import build, resources
+from .. import build, resources, shapes
 from ..errors import CtresError, InconsistencyError
 from ..progress import Progress
 from ..store import Store
@@ -23,15 +23,17 @@ from .conclusions import Batch, Concluder, Conclusions
 _CURRENT = "CURRENT.json"
 _LOCK = "LOCK"
 _BATCH = 10_000  # subjects
+_MOST = 1_000  # violations, after which an import is given up
 
 
 @dataclass(frozen=True)
 class Added:
-    """What an import added: the files, and the numbers of subjects and batches."""
+    """What an import added: the files, and the numbers of subjects, of batches and of warnings that a check gave."""
 
     files: tuple[str, ...]
     subjects: int
     batches: int
+    warnings: int = 0
 
 
 class Folder:
@@ -58,13 +60,15 @@ class Folder:
     def imported(self) -> list[Added]:
         """What was imported so far."""
         state = self._state()
-        return [] if state is None else [Added(tuple(one["files"]), one["subjects"], one["batches"]) for one in state["imported"]]
+        return [] if state is None else [Added(**{**one, "files": tuple(one["files"])}) for one in state["imported"]]
 
-    def add(self, files: Sequence[str], progress: Progress | None = None, *, size: int = _BATCH, workers: int | None = None) -> Added:
-        """Add RDF files, reason over them batch by batch, and put the result in use; the earlier state stays in use until then.
+    def add(
+        self, files: Sequence[str], progress: Progress | None = None, *, check: bool = True, size: int = _BATCH, workers: int | None = None
+    ) -> Added:
+        """Add RDF files, check and reason over them batch by batch, and put the result in use; the earlier state stays in use until then.
 
-        Raises ParseError for a file that cannot be read, InconsistencyError if the files contradict CTRES, CtresError if another import is
-        under way, and OSError if the disk is full; what was in use stays in use.
+        Raises ParseError for a file that cannot be read, ValidationError for data that violate a shape unless `check` is False, InconsistencyError
+        if they contradict CTRES, CtresError if another import is under way, and OSError if the disk is full; what was in use stays in use.
         """
         progress = progress or Progress()
         with self._locked():
@@ -81,11 +85,16 @@ class Folder:
                     subjects |= build.add_file(store, file, ASSERTED, progress)
                 with progress.step("putting in order"):
                     store.finish()  # what is read term by term is then found in one place
-                made = self._conclude(store, base, subjects, target, progress, size, workers or os.cpu_count() or 1)
+                waiting = progress.items(batches(store, base, subjects, size), "reasoning", "batches")
+                if len(subjects) <= size or workers == 1:
+                    results = _one_by_one(waiting, base, target, check)
+                else:
+                    results = _side_by_side(waiting, target, check, workers or os.cpu_count() or 1)
+                made, warnings = self._conclude(store, results, progress)
                 with progress.step("putting in order"):
                     store.finish()
                 del store
-                added = Added(tuple(map(os.path.abspath, files)), len(subjects), made)
+                added = Added(tuple(map(os.path.abspath, files)), len(subjects), made, warnings)
                 imported = [] if state is None else state["imported"]
                 self._use({"generation": os.path.basename(target), "ontology": _ontology(), "imported": [*imported, asdict(added)]})
             except BaseException:
@@ -96,23 +105,29 @@ class Folder:
                     shutil.rmtree(os.path.join(self.path, name), ignore_errors=True)
             return added
 
-    def _conclude(self, store: Store, base: Store, subjects: set[str], target: str, progress: Progress, size: int, workers: int) -> int:
-        """Add what follows, all of it at the end: the more a store is given at once, the faster. Returns the number of batches."""
-        waiting = progress.items(batches(store, base, subjects, size), "reasoning", "batches")
-        results = _one_by_one(waiting, base, target) if len(subjects) <= size or workers == 1 else _side_by_side(waiting, target, workers)
+    def _conclude(self, store: Store, results: Iterable[Conclusions], progress: Progress) -> tuple[int, int]:
+        """Add what follows, all of it at the end: the more a store is given at once, the faster. Returns the numbers of batches and of warnings."""
         made = 0
         gathered: dict[str, str] = {}
+        faults: list[shapes.Fault] = []
+        violations = 0
         for conclusions in results:
             made += 1
             if conclusions.clashes:
                 raise InconsistencyError(conclusions.clashes)
+            faults += conclusions.faults
+            violations += sum(fault.severity == "Violation" for fault in conclusions.faults)
+            if violations >= _MOST:
+                break
             for graph, path in conclusions.paths.items():
                 _move(path, gathered.setdefault(graph, path))
+        if violations:
+            shapes.located(store, (fault for fault in faults if fault.severity == "Violation")).raise_for_violations()
         with progress.step("adding what follows"):
             for graph, path in gathered.items():
                 store.load_file(path, graph)
                 os.unlink(path)
-        return made
+        return made, sum(fault.severity == "Warning" for fault in faults)
 
     def _state(self) -> dict[str, Any] | None:
         try:
@@ -207,14 +222,14 @@ def _listed(state: dict[str, Any]) -> str:
     return ", ".join(file for one in state["imported"] for file in one["files"])
 
 
-def _one_by_one(waiting: Iterable[Batch], base: Store, folder: str) -> Iterator[Conclusions]:
-    concluder = Concluder(base, folder)
+def _one_by_one(waiting: Iterable[Batch], base: Store, folder: str, check: bool) -> Iterator[Conclusions]:
+    concluder = Concluder(base, folder, check)
     return map(concluder.conclude, waiting)
 
 
-def _side_by_side(waiting: Iterable[Batch], folder: str, workers: int) -> Iterator[Conclusions]:
+def _side_by_side(waiting: Iterable[Batch], folder: str, check: bool, workers: int) -> Iterator[Conclusions]:
     """Conclusions drawn in processes of their own, in whatever order they come; only as many batches are read ahead as are drawn from."""
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(folder,)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(folder, check)) as pool:
         running: set[Future[Conclusions]] = set()
         try:
             for batch in waiting:
@@ -230,9 +245,9 @@ def _side_by_side(waiting: Iterable[Batch], folder: str, workers: int) -> Iterat
                 future.cancel()
 
 
-def _start(folder: str) -> None:
+def _start(folder: str, check: bool) -> None:
     global _concluder
-    _concluder = Concluder(_base(), folder)
+    _concluder = Concluder(_base(), folder, check)
 
 
 def _conclude(batch: Batch) -> Conclusions:

@@ -29,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", nargs="+", help="the table (.tsv, .csv, also .gz or .zst; .parquet, .xlsx), or RDF files")
     parser.add_argument("-o", "--output", metavar="FILE", help="where the findings go (.ttl or .nt, also .gz or .zst)")
     parser.add_argument("--store", metavar="DIR", help="a store on disk to which the findings are added and which is reasoned over")
+    parser.add_argument("--no-check", action="store_true", help="add to the store without the checks of `ctres check`, which take half as long again")
     parser.add_argument("--rejects", metavar="FILE", help="where the rows go that were not taken, with the reason (default: beside the output)")
     parser.add_argument("--mapping", metavar="FILE", help="for a table: which column fills which slot (TOML)")
     parser.add_argument("--sketch", action="store_true", help="for a table: propose a mapping and do nothing else")
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     if options.form == "rdf":
         if not options.store or options.output:
             raise CtresError("RDF goes into a store: --store DIR. To reason over a file without one, give it to other commands with --data")
-        _add(options.store, options.file)
+        _add(options, options.file)
         return 0
     if len(options.file) > 1:
         raise CtresError("give one table at a time")
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     outcome: Outcome = import_file(source, output, options.rejects, namespace)
     print(outcome, file=sys.stderr)
     if options.store and outcome.taken:
-        _add(options.store, [output])
+        _add(options, [output])
     return 0 if outcome.taken else 1
 
 
@@ -77,8 +78,10 @@ def _source(options: argparse.Namespace, kb: knowledge.KnowledgeBase) -> tuple[I
     return table.records(file, read, Vocabulary(kb, read.namespace), Bars()), read.namespace
 
 
-def _add(store: str, files: list[str]) -> None:
+def _add(options: argparse.Namespace, files: list[str]) -> None:
     from ..evidence import Folder
 
-    added = Folder(store).add(files, Bars())
-    print(f"{added.subjects:,} terms and findings in {store}, reasoned over in {added.batches} batches", file=sys.stderr)
+    added = Folder(options.store).add(files, Bars(), check=not options.no_check)
+    print(f"{added.subjects:,} terms and findings in {options.store}, reasoned over in {added.batches} batches", file=sys.stderr)
+    if added.warnings:
+        print(f"{added.warnings:,} warnings: ctres check {' '.join(files)} says which", file=sys.stderr)

@@ -12,7 +12,8 @@ from ..errors import ParseError
 from ..places import Places
 from ..progress import Progress
 from ..report import Fault, Report, Result
-from ..terms import shorten
+from ..terms import LOOKUP, STATED_IN, shorten
+from .data import checked_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 
     from ..knowledge import KnowledgeBase
     from ..reasoner import Clash
+    from ..store import Store
     from .data import Data
 
-__all__ = ["Report", "Result", "check", "check_files"]
+__all__ = ["Fault", "Report", "Result", "batch_faults", "check", "check_files", "checked_with", "located"]
 
 
 def check(kb: KnowledgeBase) -> Report:
@@ -45,12 +47,32 @@ def check_files(kb: KnowledgeBase, paths: Sequence[str], progress: Progress | No
     return Report([*map(_unreadable, unread), *report.results])
 
 
+def batch_faults(base: bytes, known: bytes, new: bytes) -> list[Fault]:
+    """What is wrong with a part of some data, as `check_files` says of the whole, but for contradictions and for values that two parts share.
+
+    The arguments are those of `Data.of_batch`.
+    """
+    from . import validation, vocabulary
+    from .data import Data
+
+    data = Data.of_batch(base, known, new)
+    return [*validation.faults(data, Progress()), *vocabulary.faults(data)]
+
+
+def located(store: Store, faults: Iterable[Fault]) -> Report:
+    """A report on faults of nodes in a store that notes in which file each was stated."""
+    found = list(faults)
+    nodes = {fault.focus[1:-1] for fault in found}
+    places = Places((node, file) for node in nodes for file in store.objects(node, STATED_IN, LOOKUP))
+    return Report(_result(store, places, fault) for fault in found)
+
+
 def _report(data: Data, progress: Progress, found: Iterable[Fault] = ()) -> Report:
     from . import validation, vocabulary
 
     faults = [*found, *validation.faults(data, progress), *vocabulary.faults(data), *map(_contradiction, data.clashes)]
     places = Places(data.places()) if data.files else Places.of_folder(resources.find("ontology"))
-    return Report(_result(data, places, fault) for fault in faults)
+    return Report(_result(data.store, places, fault) for fault in faults)
 
 
 def _contradiction(clash: Clash) -> Fault:
@@ -66,6 +88,6 @@ def _unreadable(error: ParseError) -> Result:
     return Result.of(fault, error.path, error.line, None)
 
 
-def _result(data: Data, places: Places, fault: Fault) -> Result:
+def _result(store: Store, places: Places, fault: Fault) -> Result:
     file, line = places.find(fault.focus.removeprefix("<").removesuffix(">"))
-    return Result.of(fault, file, line, next(iter(data.store.labels(fault.focus)), None))
+    return Result.of(fault, file, line, next(iter(store.labels(fault.focus)), None))

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from ..progress import Progress
     from ..reasoner import Clash
 
+_BATCH = "a batch"  # in place of the file
 _HIERARCHY = [PREFIXES["rdfs"] + link for link in ("subClassOf", "subPropertyOf")]
+
+
+def checked_with(store: Store) -> bytes:
+    """What of CTRES it takes to check data, as N-Triples: what is asserted and the hierarchy."""
+    hierarchy = "".join(f"{triple} .\n" for link in _HIERARCHY for triple in store.triples(link, INFERRED))
+    return store.ntriples(ASSERTED) + hierarchy.encode()
 
 
 class Data:
@@ -62,6 +69,16 @@ class Data:
             result = reasoner.materialise(store.ntriples(None), only=_HIERARCHY)
         store.add_facts(result.triples, None)
         return cls(store, paths, result.clashes)
+
+    @classmethod
+    def of_batch(cls, base: bytes, known: bytes, new: bytes) -> Data:
+        """A part of some data as N-Triples, `new`, with what is `known` of the terms in it, and what `checked_with` gives as `base`."""
+        store = Store()
+        for text in (base, known, new):
+            store.load(text, None)
+        subjects = {line.partition(b" ")[0][1:-1].decode() for line in new.splitlines() if line.startswith(b"<")}
+        store.add_texts([(subject, _BATCH) for subject in subjects], STATED_IN, LOOKUP)
+        return cls(store, (_BATCH,), ())
 
     def places(self) -> Iterator[tuple[str, str]]:
         """The nodes that the user's files describe, each with its file."""
