@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
+from traceback import clear_frames
 from typing import Any
 
 from .. import build, resources, shapes
@@ -77,33 +78,36 @@ class Folder:
                 _ = self.current  # of this version
             target = self._generation(state)
             try:
-                base = _base()
                 self._copy(state, target)
-                store = Store.create(target)
-                subjects: set[str] = set()
-                for file in files:
-                    subjects |= build.add_file(store, file, ASSERTED, progress)
-                with progress.step("putting in order"):
-                    store.finish()  # what is read term by term is then found in one place
-                waiting = progress.items(batches(store, base, subjects, size), "reasoning", "batches")
-                if len(subjects) <= size or workers == 1:
-                    results = _one_by_one(waiting, base, target, check)
-                else:
-                    results = _side_by_side(waiting, target, check, workers or os.cpu_count() or 1)
-                made, warnings = self._conclude(store, results, progress)
-                with progress.step("putting in order"):
-                    store.finish()
-                del store
-                added = Added(tuple(map(os.path.abspath, files)), len(subjects), made, warnings)
+                added = self._made(target, files, progress, check, size, workers or os.cpu_count() or 1)
                 imported = [] if state is None else state["imported"]
                 self._use({"generation": os.path.basename(target), "ontology": _ontology(), "imported": [*imported, asdict(added)]})
-            except BaseException:
+            except BaseException as error:
+                clear_frames(error.__traceback__)  # they would keep the store open as long as the error is
                 shutil.rmtree(target, ignore_errors=True)
                 raise
             for name in os.listdir(self.path):
                 if name.startswith("generation-") and name != os.path.basename(target):
                     shutil.rmtree(os.path.join(self.path, name), ignore_errors=True)
             return added
+
+    def _made(self, target: str, files: Sequence[str], progress: Progress, check: bool, size: int, workers: int) -> Added:
+        """Add the files, and what follows, to the store of a generation."""
+        base, store = _base(), Store.create(target)
+        subjects: set[str] = set()
+        for file in files:
+            subjects |= build.add_file(store, file, ASSERTED, progress)
+        with progress.step("putting in order"):
+            store.finish()  # what is read term by term is then found in one place
+        waiting = progress.items(batches(store, base, subjects, size), "reasoning", "batches")
+        if len(subjects) <= size or workers == 1:
+            results = _one_by_one(waiting, base, target, check)
+        else:
+            results = _side_by_side(waiting, target, check, workers)
+        made, warnings = self._conclude(store, results, progress)
+        with progress.step("putting in order"):
+            store.finish()
+        return Added(tuple(map(os.path.abspath, files)), len(subjects), made, warnings)
 
     def _conclude(self, store: Store, results: Iterable[Conclusions], progress: Progress) -> tuple[int, int]:
         """Add what follows, all of it at the end: the more a store is given at once, the faster. Returns the numbers of batches and of warnings."""
