@@ -23,7 +23,8 @@ from run import LIMIT, example, limited
 
 import ctres
 
-ONE = ("therapy", "cancer")  # questions that concern one of these are told apart
+ONE = ("therapy", "cancer")  # questions that concern one of these are told apart, and
+FEW = 100  # rows: those whose answer has no more
 
 
 def memory(process: int) -> int:
@@ -66,8 +67,8 @@ def watched(command: list[str]) -> tuple[float, int]:
     return time.perf_counter() - started, peak
 
 
-def questions(store: str) -> list[tuple[str, bool, float]]:
-    """Each question with the parameters of a case: whether it concerns one therapy or cancer, and its milliseconds, LIMIT's at the most."""
+def questions(store: str) -> list[tuple[str, bool, int, float]]:
+    """Each question with the parameters of a case: whether it concerns one therapy or cancer, its rows, and its milliseconds, LIMIT's at the most."""
     kb = ctres.load(store)
     found = []
     for name in kb.questions:
@@ -78,8 +79,17 @@ def questions(store: str) -> list[tuple[str, bool, float]]:
             kb.ask(name, **given)
 
         seconds = limited(ask)
-        found.append((name, bool(set(given) & set(ONE)), (LIMIT if seconds is None else seconds) * 1000))
+        found.append((name, bool(set(given) & set(ONE)), len(kb.ask(name, **given)), (LIMIT if seconds is None else seconds) * 1000))
     return found
+
+
+def summary(asked: list[tuple[str, bool, int, float]]) -> str:
+    """A row of the table: the median of all; median and worst of few rows, and of one therapy or cancer; milliseconds a row of many rows."""
+    few = [ms for _, _, rows, ms in asked if rows <= FEW]
+    one = [ms for _, concerns, _, ms in asked if concerns]
+    each = [ms / rows for _, _, rows, ms in asked if rows > FEW]
+    pairs = (f"{statistics.median(of):.0f}, {max(of):.0f}" for of in (few, one))
+    return f"{statistics.median(ms for *_, ms in asked):.0f} | {' | '.join(pairs)} | {statistics.median(each):.2f}"
 
 
 def main() -> None:
@@ -87,30 +97,34 @@ def main() -> None:
     parser.add_argument("numbers", nargs="+", type=int)
     parser.add_argument("--folder", default=tempfile.gettempdir())
     options = parser.parse_args()
-    print("| findings | import and reasoning s | peak GB | store GB | questions: median ms | of one therapy or cancer: median, worst ms |")
-    print("|---|---|---|---|---|---|")
+    print(
+        "| findings | import and reasoning s | with checks s | peak GB | store GB "
+        f"| questions: median ms | of up to {FEW} rows: median, worst ms | of one therapy or cancer: median, worst ms | of more rows: ms a row |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
     details = []
     for number in options.numbers:
         file = os.path.join(options.folder, f"findings-{number}.ttl")
         store = os.path.join(options.folder, f"store-{number}")
         shutil.rmtree(store, ignore_errors=True)
         findings.write(file, number)
-        seconds, peak = watched([sys.executable, "-m", "ctres", "import", "rdf", file, "--store", store])
+        command = [sys.executable, "-m", "ctres", "import", "rdf", file, "--store", store]
+        checked, peak = watched(command)
+        shutil.rmtree(store)
+        seconds, least = watched([*command, "--no-check"])
         size = sum(path.stat().st_size for path in Path(store).rglob("*") if path.is_file())
         asked = questions(store)
-        one = [ms for _, concerns, ms in asked if concerns]
-        whole = statistics.median(ms for *_, ms in asked)
-        figures = f"{seconds:.0f} | {peak / 1e9:.1f} | {size / 1e9:.2f} | {whole:.0f} | {statistics.median(one):.0f}, {max(one):.0f}"
-        print(f"| {number:,} | {figures} |", flush=True)
+        figures = f"{seconds:.0f} | {checked:.0f} | {max(peak, least) / 1e9:.1f} | {size / 1e9:.2f}"
+        print(f"| {number:,} | {figures} | {summary(asked)} |", flush=True)
         details.append((number, asked))
         shutil.rmtree(store)
         os.unlink(file)
     for number, asked in details:
-        print(f"\n{number:,} findings, questions that take more than 50 ms:\n\n| question | ms |\n|---|---|")
-        for name, concerns, ms in sorted(asked, key=lambda one: -one[2]):
+        print(f"\n{number:,} findings, questions that take more than 50 ms:\n\n| question | rows | ms |\n|---|---|---|")
+        for name, concerns, rows, ms in sorted(asked, key=lambda one: -one[3]):
             if ms > 50:
                 shown = f"{ms:,.0f}" if ms < LIMIT * 1000 else f"> {LIMIT * 1000:,.0f}"
-                print(f"| {name}{' (one therapy or cancer)' if concerns else ''} | {shown} |")
+                print(f"| {name}{' (one therapy or cancer)' if concerns else ''} | {rows:,} | {shown} |")
 
 
 if __name__ == "__main__":

@@ -113,13 +113,44 @@ def test_suggestions_come_while_one_types(chromium: Any, site: str) -> None:
 def test_sparql_is_answered_on_the_page(chromium: Any, site: str) -> None:
     with opened(chromium) as page:
         page.goto(site + "/editor")
-        page.click("text=Run")
+        page.click("button >> text=Run")
         page.wait_for_selector("#result table a[href='/miR21']")
+        page.click("text=Plain box")
         page.fill("#query", "SELECT")
         with page.expect_response("**/sparql") as answered:
-            page.click("text=Run")
+            page.click("button >> text=Run")
         assert answered.value.status == 400
         page.wait_for_selector("#result pre >> text=not valid SPARQL")
+
+
+def test_the_editor_completes_names_and_lets_the_keyboard_go(chromium: Any, site: str) -> None:
+    with opened(chromium) as page:
+        page.goto(site + "/editor")
+        page.click(".yasqe .CodeMirror-lines")
+        page.keyboard.press("Control+a")
+        page.keyboard.type("SELECT ?what { ctres:miR21 ctres:promo")
+        page.wait_for_selector(".CodeMirror-hint >> text=ctres:promotes")
+        assert all("romot" in one or "confers" in one for one in page.locator(".CodeMirror-hint").all_inner_texts())
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.keyboard.type(" ?what } ")
+        assert page.evaluate("document.getElementById('query').value").split() == [
+            "SELECT",
+            "?what",
+            "{",
+            "ctres:miR21",
+            "ctres:promotes",
+            "?what",
+            "}",
+        ]
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector("#result table a[href='/doxorubicinResistance']")
+        page.keyboard.press("Control+a")
+        page.keyboard.type("ASK { ?x a ctres:adriam")  # a synonym
+        page.wait_for_selector(".CodeMirror-hint >> text=ctres:doxorubicin")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Run"
 
 
 def test_everything_works_without_javascript(chromium: Any, site: str) -> None:
@@ -132,5 +163,7 @@ def test_everything_works_without_javascript(chromium: Any, site: str) -> None:
         assert page.inner_text("h1") == "Why?"
         assert page.locator(".explanation li").count() > 1
         page.goto(site + "/editor")
+        assert page.is_visible("#query")
+        assert not page.is_visible("text=Plain box")
         form = page.locator("form.sparql")
         assert (form.get_attribute("action"), form.get_attribute("method")) == ("/sparql", "get")

@@ -58,13 +58,13 @@ def resolve(store: Store, name: str, within: str | None = None) -> str:
             break
     if exact:
         kin = {iri, *store.objects(iri, STANDS_FOR), *store.subjects(STANDS_FOR, iri=iri)}
-        others = [term for term in found if term not in kin and term.startswith(BASE) and not _is_property(store, term)]
-        found = [iri, *others] if not _is_property(store, iri) else others or [iri]
+        others = [term for term in found if term not in kin and term.startswith(BASE) and not is_property(store, term)]
+        found = [iri, *others] if not is_property(store, iri) else others or [iri]
     if len(found) > 1:
         classes = {value for term in found for value in store.objects(term, STANDS_FOR)}
         found = [term for term in found if term not in classes]
     if len(found) > 1:
-        found = [term for term in found if not _is_property(store, term)] or found
+        found = [term for term in found if not is_property(store, term)] or found
     if len(found) == 1:
         return found[0]
     if found:
@@ -133,7 +133,8 @@ def is_member(store: Store, iri: str, of: str) -> bool:
     return store.graph_of(iri, TYPE, of) is not None
 
 
-def _is_property(store: Store, iri: str) -> bool:
+def is_property(store: Store, iri: str) -> bool:
+    """Whether an IRI is declared as a property of any sort."""
     return any(is_member(store, iri, PREFIXES["owl"] + kind + "Property") for kind in ("Object", "Datatype", "Annotation"))
 
 

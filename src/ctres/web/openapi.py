@@ -66,7 +66,7 @@ def document(site: Site, server: str) -> dict[str, Any]:
         "get": {
             "operationId": "suggest",
             "summary": "Terms by the words of their names",
-            "parameters": [_query("q", "Words")],
+            "parameters": [_query("q", "Words"), _query("kind", "`property`, for properties only")],
             "responses": _responses(_JSON),
         }
     }

@@ -75,9 +75,11 @@ def search(request: Request) -> Response:
 
 
 def suggest(request: Request) -> Response:
-    """The names that begin like what is typed, as JSON: a list of labels with addresses."""
+    """The names that begin like what is typed, as JSON: a list of labels with addresses; with `kind=property`, only properties."""
     site, text = _site(request), request.query_params.get("q", "").strip()
     found = [term for term in site.kb.find(text) if not isinstance(term, Finding)] if len(text) > 1 else []
+    if request.query_params.get("kind") == "property":
+        found = [term for term in found if names.is_property(site.kb.store, term.iri)]
     found.sort(key=lambda term: not term.label.casefold().startswith(text.casefold()))
     body = [{"label": term.label, "id": term.curie, "url": link(term)} for term in found[:_SUGGESTED]]
     return respond(request, json.dumps(body).encode(), "application/json")
@@ -227,7 +229,7 @@ def editor(request: Request) -> Response:
 def static(request: Request) -> Response:
     """A file of the pages."""
     name = os.path.basename(request.path_params["name"])
-    kinds = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+    kinds = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "static", name)
     if not os.path.isfile(path) or os.path.splitext(name)[1] not in kinds:
         return respond(request, b"There is no such file.\n", "text/plain", 404)
