@@ -17,6 +17,7 @@ pytest.importorskip("starlette")
 
 import pyoxigraph as ox
 from starlette.testclient import TestClient
+from test_web import LINUX, RUNAWAY, eventually
 
 from ctres import web
 from ctres.knowledge import KnowledgeBase
@@ -268,6 +269,36 @@ def test_a_client_that_asks_too_often_is_asked_to_wait() -> None:
         statuses = [hasty.get("/health").status_code for _ in range(40)]
     assert statuses[:20] == [200] * 20
     assert 429 in statuses[20:]
+
+
+@LINUX
+def test_a_question_that_takes_too_long_is_stopped_and_others_are_answered() -> None:
+    with TestClient(web.app(limits=web.Limits(timeout=2, workers=1))) as client:
+        site = client.app.state.site()  # type: ignore[attr-defined]
+        site.kb.questions["transitions"].text = RUNAWAY
+        stopped = client.get("/questions/transitions", headers={"Accept": "text/html"})
+        assert stopped.status_code == 504
+        assert "more than the 2 seconds" in Page(stopped.text).text
+        asked = client.get("/questions/transitions", headers={"Accept": "text/csv"})
+        assert (asked.status_code, asked.headers["content-type"]) == (504, "text/plain; charset=utf-8")
+        assert eventually(lambda: client.get("/questions/members-of?kind=microRNA&format=csv").status_code == 200)
+
+
+@pytest.mark.parametrize("path", ["/questions/resistance-factors?therapy=doxorubicin", "/miR21"])
+def test_a_page_that_needs_too_large_a_result_says_so(path: str) -> None:
+    with TestClient(web.app(limits=web.Limits(result=500, workers=1))) as client:
+        refused = client.get(path, headers={"Accept": "text/html"})
+        assert refused.status_code == 507
+        assert "larger than the 500 bytes" in refused.text
+        assert client.get("/health").status_code == 200
+
+
+def test_a_page_waits_its_turn_and_says_when_to_come_again() -> None:
+    with TestClient(web.app(limits=web.Limits(waiting=0, workers=1))) as client:
+        client.app.state.pool._idle.get_nowait()  # type: ignore[attr-defined]
+        busy = client.get("/questions/transitions", headers={"Accept": "text/html"})
+        assert (busy.status_code, busy.headers["retry-after"]) == (503, "10")
+        assert "busy" in busy.text
 
 
 def test_pictures_are_drawn_where_they_can_be(client: TestClient) -> None:

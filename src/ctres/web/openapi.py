@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _TEXT = {"type": "string", "maxLength": 1000}
 _ANSWERS = ("application/json", "text/csv", "text/tab-separated-values", "text/turtle", "text/html")
+_LIMITED = ((503, "Busy"), (504, "It took too long"), (507, "Too much memory, or too large a result"))
 _TERMS = ("text/html", "text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml")
 _JSON = ("application/json",)
 _RESULTS = ("application/sparql-results+json", "application/sparql-results+xml", "text/csv", "text/tab-separated-values", "text/turtle")
@@ -47,7 +48,7 @@ def document(site: Site, server: str) -> dict[str, Any]:
                 "summary": question.summary,
                 "description": question.description,
                 "parameters": parameters,
-                "responses": _responses(_ANSWERS, (400, "A parameter is missing, or names no term or several")),
+                "responses": _responses(_ANSWERS, (400, "A parameter is missing, or names no term or several"), *_LIMITED),
             }
         }
     paths["/questions"] = {
@@ -59,7 +60,7 @@ def document(site: Site, server: str) -> dict[str, Any]:
             "operationId": "term",
             "summary": "A term, finding or publication",
             "parameters": [local],
-            "responses": _responses(_TERMS, (404, "No such term")),
+            "responses": _responses(_TERMS, (404, "No such term"), *_LIMITED),
         }
     }
     paths["/suggest"] = {

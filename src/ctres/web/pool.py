@@ -137,9 +137,11 @@ class Pool:
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         self._waiting = 0
         self._tasks: set[asyncio.Task[object]] = set()
+        self._loop: asyncio.AbstractEventLoop
 
     async def open(self) -> None:
         """Start the workers. Raises CtresError if the store cannot be opened; then `close` is still due."""
+        self._loop = asyncio.get_running_loop()
         await asyncio.gather(*(worker.start() for worker in self._workers))
         for worker in self._workers:
             self._idle.put_nowait(worker)
@@ -163,6 +165,10 @@ class Pool:
             self._waiting -= 1
         # A caller that goes away must not free a worker that still runs its query.
         return await asyncio.shield(self._keep(self._run(worker, job)))
+
+    def ask_from_thread(self, job: Job) -> Outcome:
+        """What `ask` gives, for a thread other than that of the event loop; it waits."""
+        return asyncio.run_coroutine_threadsafe(self.ask(job), self._loop).result()
 
     async def _run(self, worker: Worker, job: Job) -> Outcome:
         outcome = await worker.ask(job)

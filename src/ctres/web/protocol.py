@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from . import guards, openapi, pages, reconciliation
 from .evaluation import describe
+from .limited import LimitedStore, UnansweredError
 from .limits import Job, refusal
 from .pool import Pool
 from .site import Site
@@ -25,7 +26,8 @@ from .storage import store_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
 
     from .limits import Limits, Outcome
 
@@ -44,8 +46,8 @@ class _RefusedError(Exception):
 
 def endpoint(pool: Pool) -> Starlette:
     """The web application on workers that are running."""
-    app = Starlette(routes=_routes(), middleware=guards.middleware(pool.limits))
-    app.state.pool, app.state.site = pool, cache(lambda: Site(pool.folder))
+    app = _app(pool.limits)
+    _serve(app, pool)
     return app
 
 
@@ -56,13 +58,31 @@ def application(store: str | None, limits: Limits) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         with contextlib.ExitStack() as stack:
             folder = await asyncio.to_thread(stack.enter_context, store_folder(store))
-            app.state.pool = pool = Pool(folder, limits)
-            app.state.site = cache(lambda: Site(pool.folder))
+            pool = Pool(folder, limits)
+            _serve(app, pool)
             stack.callback(pool.close)
             await pool.open()
             yield
 
-    return Starlette(routes=_routes(), lifespan=lifespan, middleware=guards.middleware(limits))
+    return _app(limits, lifespan)
+
+
+def _app(limits: Limits, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]] | None = None) -> Starlette:
+    handlers = {UnansweredError: _unanswered}
+    return Starlette(routes=_routes(), lifespan=lifespan, middleware=guards.middleware(limits), exception_handlers=handlers)  # type: ignore[arg-type]
+
+
+def _serve(app: Starlette, pool: Pool) -> None:
+    """Have an application answer from a pool; the pages' store is opened when first needed."""
+    app.state.pool, app.state.site = pool, cache(lambda: Site(LimitedStore(pool.folder, pool.ask_from_thread)))
+
+
+def _unanswered(request: Request, error: UnansweredError) -> Response:
+    """What a page or question says whose query a limit has stopped."""
+    response: Response = request.app.state.site().sorry(request, error.outcome.status, str(error))
+    if error.outcome.status == 503:
+        response.headers["Retry-After"] = str(math.ceil(request.app.state.pool.limits.timeout))
+    return response
 
 
 async def _sparql(request: Request) -> Response:

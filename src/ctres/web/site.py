@@ -31,8 +31,8 @@ _FOLDER = os.path.dirname(os.path.abspath(__file__))
 class Site:
     """The pages of one store."""
 
-    def __init__(self, folder: str) -> None:
-        self.kb = KnowledgeBase(Store.open(folder))
+    def __init__(self, store: Store) -> None:
+        self.kb = KnowledgeBase(store)
         self._templates = Environment(loader=FileSystemLoader(os.path.join(_FOLDER, "templates")), autoescape=True, undefined=StrictUndefined)
         self._templates.filters |= {"link": link, "words": rows.show}
         self._templates.globals |= {"version": self.kb.version, "is_term": is_term}
