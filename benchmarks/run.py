@@ -49,13 +49,13 @@ def best(action: object, times: int) -> float:
     return statistics.median(taken)
 
 
-def limited(action: object) -> float | None:
+def limited(action: object, times: int = 3) -> float | None:
     """The seconds of one call, measured in a process of its own and after one that warms up: LIMIT if that takes longer, None if it fails."""
     here, there = multiprocessing.Pipe(duplex=False)
 
     def run() -> None:
         try:
-            there.send(best(action, 3))
+            there.send(best(action, times))
         except Exception:
             there.send(None)
 

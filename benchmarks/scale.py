@@ -68,7 +68,10 @@ def watched(command: list[str]) -> tuple[float, int]:
 
 
 def questions(store: str) -> list[tuple[str, bool, int, float]]:
-    """Each question with the parameters of a case: whether it concerns one therapy or cancer, its rows, and its milliseconds, LIMIT's at the most."""
+    """Each question with the parameters of a case: whether it concerns one therapy or cancer, its rows, and its milliseconds.
+
+    What takes longer than LIMIT counts as LIMIT, and its rows as none known (-1).
+    """
     kb = ctres.load(store)
     found = []
     for name in kb.questions:
@@ -78,14 +81,16 @@ def questions(store: str) -> list[tuple[str, bool, int, float]]:
             kb._answers.clear()
             kb.ask(name, **given)
 
-        seconds = limited(ask)
-        found.append((name, bool(set(given) & set(ONE)), len(kb.ask(name, **given)), (LIMIT if seconds is None else seconds) * 1000))
+        seconds = limited(ask, 1)
+        known = seconds is not None and seconds < LIMIT
+        rows = len(kb.ask(name, **given)) if known else -1
+        found.append((name, bool(set(given) & set(ONE)), rows, (seconds if known else LIMIT) * 1000))
     return found
 
 
 def summary(asked: list[tuple[str, bool, int, float]]) -> str:
     """A row of the table: the median of all; median and worst of few rows, and of one therapy or cancer; milliseconds a row of many rows."""
-    few = [ms for _, _, rows, ms in asked if rows <= FEW]
+    few = [ms for _, _, rows, ms in asked if 0 <= rows <= FEW]
     one = [ms for _, concerns, _, ms in asked if concerns]
     each = [ms / rows for _, _, rows, ms in asked if rows > FEW]
     pairs = (f"{statistics.median(of):.0f}, {max(of):.0f}" for of in (few, one))
@@ -124,7 +129,7 @@ def main() -> None:
         for name, concerns, rows, ms in sorted(asked, key=lambda one: -one[3]):
             if ms > 50:
                 shown = f"{ms:,.0f}" if ms < LIMIT * 1000 else f"> {LIMIT * 1000:,.0f}"
-                print(f"| {name}{' (one therapy or cancer)' if concerns else ''} | {rows:,} | {shown} |")
+                print(f"| {name}{' (one therapy or cancer)' if concerns else ''} | {rows if rows >= 0 else 'not known'} | {shown} |")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
     CTRES_FUSEKI=.fuseki/fuseki.jar python benchmarks/serve.py [--clients N] [--seconds S]
 
 Needs what tests/servers.py needs: Java, the jar that `mvn -f tests/fuseki/pom.xml` makes, and Debian's virtuoso-opensource-7-bin.
-For each server: seconds from its start to its first answer, then for each query the requests a second and the median and 99th percentile of
-their milliseconds, with N clients that ask again as soon as they are answered, and the memory of all its processes afterwards (Linux).
+For each server: seconds from its start to its first answer, then for each query, and for all questions in turn, the requests a second and the
+median and 99th percentile of their milliseconds, with N clients that ask again as soon as they are answered, and the memory of all its
+processes afterwards (Linux).
 """
 
 from __future__ import annotations
@@ -22,7 +23,14 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+from run import example
 from scale import memory
+
+import ctres
+from ctres import names
+from ctres.binding import bind
+from ctres.remote.binding import declared
+from ctres.terms import BASE
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 import servers
@@ -37,6 +45,7 @@ QUERIES = {
     + "SELECT ?factor (COUNT(?finding) AS ?n) WHERE { ?finding a ctres:PromotingFinding ; ctres:hasSubject ?factor } GROUP BY ?factor",
 }
 GRAPHS = [("default-graph-uri", f"https://w3id.org/ctres/graph/{name}") for name in ("asserted", "inferred")]
+GRAPHS += [("named-graph-uri", f"https://w3id.org/ctres/graph/{name}") for name in ("asserted", "inferred", "lookup")]
 
 
 class Own(servers.RealServer):
@@ -54,21 +63,37 @@ def publish(server: servers.RealServer) -> None:
     subprocess.run([sys.executable, "-m", "ctres", "publish", server.graphs], check=True, env=os.environ | login, stderr=subprocess.DEVNULL)
 
 
-def flood(address: str, query: str, graphs: list[tuple[str, str]], clients: int, seconds: float) -> tuple[list[float], int]:
-    """The seconds that each request took, and the number of rows in the answer. Raises SystemExit if one is not answered."""
+def questions() -> list[str]:
+    """All questions with the parameters of a case, as CTRES sends them to servers."""
+    kb = ctres.load()
+    texts = []
+    for name in kb.questions:
+        asked, given = kb.questions[name], example(name)
+        given = {one.name: names.resolve(kb.store, given[one.name], one.kind and BASE + one.kind) for one in asked.parameters if one.name in given}
+        terms = {f"_{name}": f"<{iri}>" for name, iri in given.items()}
+        texts.append(declared(bind(asked.text, terms)))
+    return texts
+
+
+def flood(address: str, queries: list[str], graphs: list[tuple[str, str]], clients: int, seconds: float) -> tuple[list[float], int]:
+    """The seconds that each request took, and the number of values in the last answer. Raises SystemExit if one is not answered.
+
+    Each client goes through all queries again and again, each from another one on.
+    """
     parts = urlsplit(address)
-    path = f"{parts.path}?{urlencode([('query', query), *graphs])}"
+    paths = [f"{parts.path}?{urlencode([('query', query), *graphs])}" for query in queries]
     taken: list[float] = []
     faults: list[str] = []
     rows = 0
     end = time.perf_counter() + seconds
 
-    def client() -> None:
+    def client(place: int) -> None:
         nonlocal rows
         link = http.client.HTTPConnection(parts.netloc, timeout=60)
         while time.perf_counter() < end and not faults:
             start = time.perf_counter()
-            link.request("GET", path, headers={"Accept": "application/sparql-results+json"})
+            place = (place + 1) % len(paths)
+            link.request("GET", paths[place], headers={"Accept": "application/sparql-results+json"})
             answer = link.getresponse()
             body = answer.read()
             taken.append(time.perf_counter() - start)
@@ -77,7 +102,7 @@ def flood(address: str, query: str, graphs: list[tuple[str, str]], clients: int,
                 faults.append(f"{address} answered {answer.status}: {body[:200]!r}")
         link.close()
 
-    threads = [threading.Thread(target=client) for _ in range(clients)]
+    threads = [threading.Thread(target=client, args=(len(paths) * number // clients,)) for number in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -99,6 +124,8 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=5)
     options = parser.parse_args()
+    every = questions()
+    sets = {asked: [query] for asked, query in QUERIES.items()} | {f"the {len(every)} questions in turn": every}
     kinds = {"ctres serve": Own, "Fuseki": servers.Fuseki, "Virtuoso": servers.Virtuoso}
     print("| server | start s | query | values | requests/s | median ms | 99 % ms | memory MB |\n|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -108,12 +135,15 @@ def main() -> None:
                 if kind is not Own:
                     publish(server)
                 graphs = [] if kind is Own else GRAPHS
-                for asked, query in QUERIES.items():
-                    flood(server.query, query, graphs, options.clients, 1)
-                    taken, rows = flood(server.query, query, graphs, options.clients, options.seconds)
+                for asked, queries in sets.items():
+                    seconds_each = options.seconds * (1 if len(queries) == 1 else 5)
+                    flood(server.query, queries, graphs, options.clients, seconds_each / 4)
+                    begun = time.perf_counter()
+                    taken, rows = flood(server.query, queries, graphs, options.clients, seconds_each)
+                    lasted = time.perf_counter() - begun
                     percentile = statistics.quantiles(taken, n=100)[98]
                     held = memory(server.process.pid) >> 20
-                    figures = f"{len(taken) / options.seconds:,.0f} | {statistics.median(taken) * 1000:.1f} | {percentile * 1000:.1f} | {held:,}"
+                    figures = f"{len(taken) / lasted:,.0f} | {statistics.median(taken) * 1000:.1f} | {percentile * 1000:.1f} | {held:,}"
                     print(f"| {name} | {seconds:.1f} | {asked} | {rows} | {figures} |", flush=True)
             finally:
                 server.kill()
