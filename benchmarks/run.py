@@ -61,7 +61,7 @@ def limited(action: object, times: int = 3) -> float | None:
 
     worker = multiprocessing.get_context("fork").Process(target=run)
     worker.start()
-    taken: float | None = here.recv() if here.poll(4 * LIMIT) else LIMIT
+    taken: float | None = here.recv() if here.poll((times + 1) * LIMIT) else LIMIT
     worker.kill()
     return None if taken is None else min(taken, LIMIT)
 

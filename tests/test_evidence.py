@@ -304,7 +304,7 @@ def test_the_command_says_how_many_warnings_there_are(tmp_path: Path, capsys: py
     path = write(tmp_path / "warned.ttl", 'my:line a owl:NamedIndividual, ctres:CellLine ; rdfs:label "line"@en .\n')
     assert main(["import", "rdf", path, "--store", str(tmp_path / "store")]) == 0
     said = capsys.readouterr().err
-    assert f"1 warnings: ctres check {path} says which" in said
+    assert f"1 warning: ctres check {path} says which" in said
     (added,) = evidence.Folder(str(tmp_path / "store")).imported
     assert (added.subjects, added.warnings) == (1, 1)
 

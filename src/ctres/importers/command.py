@@ -84,4 +84,4 @@ def _add(options: argparse.Namespace, files: list[str]) -> None:
     added = Folder(options.store).add(files, Bars(), check=not options.no_check)
     print(f"{added.subjects:,} terms and findings in {options.store}, reasoned over in {added.batches} batches", file=sys.stderr)
     if added.warnings:
-        print(f"{added.warnings:,} warnings: ctres check {' '.join(files)} says which", file=sys.stderr)
+        print(f"{added.warnings:,} warning{'' if added.warnings == 1 else 's'}: ctres check {' '.join(files)} says which", file=sys.stderr)
