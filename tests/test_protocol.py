@@ -113,3 +113,14 @@ def test_what_is_bad_or_an_update_is_refused_and_changes_nothing(client: httpx.C
     response = client.request(**{"method": "GET", "url": "/sparql", **request})
     assert response.status_code == status
     assert held() == before
+
+
+def test_an_answer_that_a_client_has_is_not_sent_again(client: httpx.Client) -> None:  # noqa: F811
+    query = {"query": "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o"}
+    first = client.get("/sparql", params=query, headers={"Accept": "text/csv"})
+    again = client.get("/sparql", params=query, headers={"Accept": "text/csv", "If-None-Match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert client.get("/sparql", params=query, headers={"Accept": "application/json", "If-None-Match": first.headers["etag"]}).status_code == 200
+    assert client.post("/sparql", data=query, headers={"Accept": "text/csv", "If-None-Match": first.headers["etag"]}).status_code == 200
+    assert "etag" not in client.get("/sparql", params={"query": "ASK {"}).headers

@@ -21,7 +21,7 @@ from .evaluation import describe
 from .limited import LimitedStore, UnansweredError
 from .limits import Job, refusal
 from .pool import Pool
-from .site import Site
+from .site import Site, tagged
 from .storage import store_folder
 
 TYPE_CHECKING = False
@@ -89,11 +89,11 @@ async def _sparql(request: Request) -> Response:
     pool: Pool = request.app.state.pool
     try:
         if request.method != "POST" and not request.scope["query_string"]:
-            return _response(_description(request))
+            return _response(request, _description(request))
         outcome = await pool.ask(_job(await _parameters(request, pool.limits), _accept(request)))
     except _RefusedError as refused:
         outcome = refused.outcome
-    return _response(outcome, retry_after=math.ceil(pool.limits.timeout))
+    return _response(request, outcome, retry_after=math.ceil(pool.limits.timeout))
 
 
 def _routes() -> list[Route]:
@@ -101,7 +101,9 @@ def _routes() -> list[Route]:
     return [sparql, *pages.ROUTES, *openapi.ROUTES, *reconciliation.ROUTES, pages.LAST]
 
 
-def _response(outcome: Outcome, *, retry_after: int = 0) -> Response:
+def _response(request: Request, outcome: Outcome, *, retry_after: int = 0) -> Response:
+    if outcome.status == 200 and request.method != "POST":
+        return tagged(request, outcome.body, outcome.media_type)
     headers = {"Content-Type": outcome.media_type, "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
     if outcome.status == 503:
         headers["Retry-After"] = str(retry_after)

@@ -78,10 +78,14 @@ def wanted(request: Request, offers: Iterable[str]) -> str | None:
 
 
 def respond(request: Request, body: bytes, media: str, status: int = 200) -> Response:
-    """A response with a tag for its content; none but the tag is sent to a client that has the content."""
-    tag = f'"{hashlib.sha256(media.encode() + body).hexdigest()[:20]}"'
+    """A response that `tagged` makes, with the charset of texts."""
+    return tagged(request, body, f"{media}; charset=utf-8" if media.startswith("text/") else media, status)
+
+
+def tagged(request: Request, body: bytes, kind: str, status: int = 200) -> Response:
+    """A response with a tag for its content; none but the tag is sent to a client that has the content. `kind` is the Content-Type."""
+    tag = f'"{hashlib.sha256(kind.encode() + body).hexdigest()[:20]}"'
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
     if status == 200 and tag in [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=headers)
-    kind = f"{media}; charset=utf-8" if media.startswith("text/") else media
     return Response(body, status, {**headers, "Content-Type": kind})
