@@ -249,6 +249,9 @@ def test_a_compressed_bomb_changes_nothing(copied: Path, tmp_path: Path, monkeyp
 
 
 def test_an_entity_late_in_a_file_of_xml_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "open.rdf").write_bytes(b'<!DOCTYPE rdf:RDF [ <!ENTITY a "&b;]>' + b" " * (1 << 20) + b'"> ]>' + RDFXML)
+    with pytest.raises(ParseError, match="an XML entity that does not end within the first megabyte"):
+        list(turtle.stream(tmp_path / "open.rdf"))
     (tmp_path / "later.rdf").write_bytes(b"<!DOCTYPE rdf:RDF [ <!-- " + b" " * (1 << 20) + b'--> <!ENTITY a "b"> ]>' + RDFXML)
     with pytest.raises(ParseError, match="an XML entity after the first megabyte"):
         list(turtle.stream(tmp_path / "later.rdf"))

@@ -30,11 +30,12 @@ class Guarded:
             while len(self._head) < _HEAD and (part := self._file.read(_HEAD)):
                 self._head += part
             self._check(self._head)
+            self._end = self._head[-len(_ENTITY) :]
         if self._head:
             data, self._head = self._head[:size], self._head[size:]
             return data
         data = self._file.read(size)
-        if _ENTITY in self._end + data:
+        if _ENTITY in self._end[1:] + data:
             raise ParseError(self._name, "found an XML entity after the first megabyte. Write its text out where it is used")
         last = data.rfind(b">")
         self._open, self._end = self._open + len(data) if last < 0 else len(data) - last, data[-len(_ENTITY) :]
@@ -47,6 +48,9 @@ class Guarded:
 
         if b"RDF" not in head:
             raise ParseError(self._name, "found no rdf:RDF element, so this is not RDF/XML. Save it as Turtle or as RDF/XML")
-        for _, value in re.findall(rb"<!ENTITY[^\"'>]*([\"'])(.*?)\1", head, re.DOTALL):
+        entities = re.findall(rb"<!ENTITY[^\"'>]*([\"'])(.*?)\1", head, re.DOTALL)
+        if len(entities) != head.count(_ENTITY):
+            raise ParseError(self._name, "found an XML entity that does not end within the first megabyte. Write its text out where it is used")
+        for _, value in entities:
             if b"&" in value or len(value) > 500:  # namespaces are often abbreviated so, and are short
                 raise ParseError(self._name, "found a nested or long XML entity. Write its text out where it is used")
