@@ -2,7 +2,8 @@
 
     python benchmarks/findings.py NUMBER FILE.ttl [--faults SHARE]
 
-Shaped as an import of a knowledge base of variants is: a twentieth as many agents and a tenth as many papers as findings.
+Shaped as an import of a knowledge base of variants such as CIViC is: a twentieth as many agents, a tenth as many papers, a thirtieth as many drugs
+and a hundredth as many cancers as findings; a few of these have many findings and most have few; a tenth of the findings is on therapies of CTRES.
 Always the same for the same arguments. `--faults` is the share of findings in which something is wrong.
 """
 
@@ -15,9 +16,15 @@ from collections.abc import Iterator
 import ctres
 from ctres.terms import BASE, PREFIXES
 
+DRUGS, CANCERS = 30, 100  # findings to one of these, on the average
 EFFECTS = ("increases", "decreases", "induces", "leavesUnchanged")
 CERTAINTIES = ("demonstrated", "stated", "proposed")
 FAULTS = ("certainty", "label", "agent", "sentence")  # the slot that is missing
+
+
+def generic(kb: ctres.KnowledgeBase, iri: str) -> bool:
+    """Whether a term stands for a whole class."""
+    return any(kb.store.objects(iri, BASE + "standsFor"))
 
 
 def lines(number: int, faults: float = 0) -> Iterator[str]:
@@ -27,8 +34,15 @@ def lines(number: int, faults: float = 0) -> Iterator[str]:
     def members(kind: str) -> list[str]:
         return sorted(iri for iri in kb.store.subjects(PREFIXES["rdf"] + "type", iri=BASE + kind) if iri.startswith(BASE))
 
-    resistances, therapies, cancers, publications = map(members, ("TherapyResistance", "Therapy", "Cancer", "Publication"))
-    agents, papers = max(5, number // 20), max(3, number // 10)
+    def some(names: list[str]) -> str:
+        """One of them, the earlier ones more often."""
+        return names[int(len(names) * chance.random() ** 2)]
+
+    resisted = dict(kb.store.links(BASE + "resistanceTo"))
+    known = [resistance for resistance in members("TherapyResistance") if resistance in resisted and not generic(kb, resistance)]
+    publications = members("Publication")
+    agents, papers, drugs, kinds = (max(5, number // share) for share in (20, 10, DRUGS, CANCERS))
+    cancers = [*members("Cancer"), *(f"https://example.org/lab/cancer{place}" for place in range(kinds))]
     yield "".join(f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in ("bibo", "ctres", "rdfs"))
     yield "@prefix my: <https://example.org/lab/> .\n\n"
     for place in range(agents):
@@ -36,13 +50,21 @@ def lines(number: int, faults: float = 0) -> Iterator[str]:
     for place in range(papers):
         yield f'my:paper{place} a ctres:Publication ; rdfs:label "Paper {place}"@en ; '
         yield f'bibo:doi "10.1000/x{place}" ; ctres:year {1990 + place % 30} .\n'
+    for place in range(drugs):
+        yield f'my:drug{place} a ctres:Drug ; rdfs:label "drug {place}"@en .\n'
+        yield f'my:resistance{place} a ctres:DrugResistance ; rdfs:label "drug {place} resistance"@en ; ctres:resistanceTo my:drug{place} .\n'
+    for place in range(kinds):
+        yield f'my:cancer{place} a ctres:Cancer ; rdfs:label "cancer {place}"@en .\n'
+    own = [f"https://example.org/lab/resistance{place}" for place in range(drugs)]
+    resisted |= {resistance: resistance.replace("resistance", "drug") for resistance in own}
     for place in range(number):
+        resistance = some(own) if chance.random() < 0.9 else chance.choice(known)
         slots = {
             "label": f'rdfs:label "variant {place % agents} changes resistance, evidence {place}"@en',
             "agent": f"ctres:agent my:variant{place % agents}",
-            "effect": f"ctres:{chance.choice(EFFECTS)} <{chance.choice(resistances)}>",
-            "therapy": f"ctres:therapy <{chance.choice(therapies)}>",
-            "cancer": f"ctres:cancer <{chance.choice(cancers)}>",
+            "effect": f"ctres:{chance.choice(EFFECTS)} <{resistance}>",
+            "therapy": f"ctres:therapy <{resisted[resistance]}>",
+            "cancer": f"ctres:cancer <{some(cancers)}>",
             "certainty": f"ctres:certainty ctres:{chance.choice(CERTAINTIES)}",
             "source": f"ctres:source my:paper{chance.randrange(papers)}",
             "section": 'ctres:section "Evidence"',

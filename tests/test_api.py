@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from servers import serving
 
 schemathesis = pytest.importorskip("schemathesis")
@@ -43,6 +43,7 @@ def test_the_server_keeps_to_its_description(operations: dict[str, object], name
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
     def holds(case: object) -> None:
         nonlocal tried
+        assume(case.path_parameters.get("local") not in NAMES)  # type: ignore[attr-defined]  # the address of another operation
         tried += 1
         answer = case.call()  # type: ignore[attr-defined]
         assert answer.status_code < 500 or answer.status_code in (503, 507)

@@ -341,6 +341,16 @@ def test_the_service_describes_itself(client: httpx.Client, server: Server, medi
 # -- what standard clients make of it
 
 
+def test_a_body_that_does_not_arrive_is_not_waited_for(store: str) -> None:
+    with serving(store, "timeout=2, limits=Limits(workers=1, arrival=0.5)") as server:
+        address = httpx.URL(server.url)
+        with socket.create_connection((address.host, address.port), timeout=20) as slow:
+            slow.sendall(b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 1000\r\n\r\nASK")
+            answer = slow.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b"did not arrive within 0.5 seconds" in answer
+
+
 @pytest.mark.parametrize("method", ["GET", POST])
 def test_sparqlwrapper(server: Server, method: str) -> None:
     wrapper = SPARQLWrapper(server.url)

@@ -28,6 +28,8 @@ class Limits:
     """Size of the query part of a URL."""
     body: int = 256 << 10
     """Size of the body of a request."""
+    arrival: float = 30.0
+    """Seconds in which the body of a request must arrive. More than a query may take, as a busy server is slow to read it."""
     rate: float = 0.0
     """Requests a second that one client may send; 0 sets no bound."""
 

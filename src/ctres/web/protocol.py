@@ -155,13 +155,13 @@ async def _parameters(request: Request, limits: Limits) -> list[_Parameter]:
 async def _body(request: Request, limits: Limits) -> bytes:
     body = bytearray()
     try:
-        async with asyncio.timeout(limits.timeout):
+        async with asyncio.timeout(limits.arrival):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > limits.body:
                     raise _RefusedError(413, f"The body is longer than {limits.body:,} bytes.")
     except TimeoutError:
-        raise _RefusedError(408, f"The body did not arrive within {limits.timeout:g} seconds.") from None
+        raise _RefusedError(408, f"The body did not arrive within {limits.arrival:g} seconds.") from None
     except ClientDisconnect:
         raise _RefusedError(400, "The body did not arrive whole.") from None
     return bytes(body)
