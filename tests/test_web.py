@@ -346,9 +346,11 @@ def test_a_body_that_does_not_arrive_is_not_waited_for(store: str) -> None:
         address = httpx.URL(server.url)
         with socket.create_connection((address.host, address.port), timeout=20) as slow:
             slow.sendall(b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 1000\r\n\r\nASK")
-            answer = slow.recv(4096)
-        assert answer.startswith(b"HTTP/1.1 408 ")
-        assert b"did not arrive within 0.5 seconds" in answer
+            with slow.makefile("rb") as stream:
+                status, head = stream.readline(), b"".join(iter(stream.readline, b"\r\n"))
+                reason = stream.read(int(re.search(rb"content-length: (\d+)", head)[1]))
+        assert status.startswith(b"HTTP/1.1 408 ")
+        assert reason == b"The body did not arrive within 0.5 seconds.\n"
 
 
 @pytest.mark.parametrize("method", ["GET", POST])
