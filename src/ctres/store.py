@@ -41,6 +41,11 @@ def refuse_service(query: str) -> None:
         )
 
 
+def written_out(text: str, bindings: Mapping[str, str] | None) -> str:
+    """A query with the IRIs that `bindings` gives its variables."""
+    return bind(text, {name: str(ox.NamedNode(iri)) for name, iri in bindings.items()}) if bindings else text
+
+
 def _graph(name: str | None) -> ox.NamedNode | ox.DefaultGraph:
     return _DEFAULT if name is None else ox.NamedNode(name)
 
@@ -123,10 +128,8 @@ class Store:
         """
         if not trusted:
             refuse_service(text)
-        if bindings:
-            text = bind(text, {name: str(ox.NamedNode(iri)) for name, iri in bindings.items()})
         try:
-            return self.engine.query(text, prefixes=PREFIXES)
+            return self.engine.query(written_out(text, bindings), prefixes=PREFIXES)
         except SyntaxError as error:
             # The parser goes on to list all that it would have taken, hundreds of characters.
             raise QueryError(f"the query is not valid SPARQL: {str(error)[:160]}") from None

@@ -11,7 +11,8 @@ from ..terms import PREFIXES
 
 
 def declared(query: str) -> str:
-    """A query that declares each prefix of CTRES which it uses."""
+    """A query that declares each prefix of CTRES which it uses, without its comments."""
+    query = uncommented(query)  # a comment may look like a declaration
     stated = set(re.findall(r"prefix\s+(\w*):", query, re.IGNORECASE))
     prefixed = re.sub(r"<[^>]*>", "", query)
     used = [name for name in PREFIXES if name not in stated and re.search(rf"(?<![\w:]){name}:", prefixed)]

@@ -7,8 +7,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from ..binding import bind
-from ..store import Store, refuse_service
+from ..store import Store, refuse_service, written_out
 from ..terms import BASE, PREFIXES
 from .binding import declared, iri, listed, written
 from .client import Client, RemoteError
@@ -31,7 +30,7 @@ class RemoteStore(Store):
     def query(self, text: str, bindings: Mapping[str, str] | None = None, *, trusted: bool = False) -> Any:
         if not trusted:
             refuse_service(text)
-        result = self._client.query(declared(bind(text, {name: iri(value) for name, value in (bindings or {}).items()})))
+        result = self._client.query(declared(written_out(text, bindings)))
         if not isinstance(result, ox.QuerySolutions):
             return result
         names = [variable.value for variable in result.variables]

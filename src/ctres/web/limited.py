@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from ..binding import bind
 from ..errors import QueryError
-from ..store import Store
+from ..store import Store, written_out
 from .limits import Job
 
 TYPE_CHECKING = False
@@ -36,8 +35,7 @@ class LimitedStore(Store):
 
     def query(self, text: str, bindings: Mapping[str, str] | None = None, *, trusted: bool = False) -> Any:
         """Run a query. Raises QueryError for one that is malformed, and UnansweredError for one that a limit stops."""
-        bound = bind(text, {name: str(ox.NamedNode(iri)) for name, iri in (bindings or {}).items()})
-        outcome = self._ask(Job(bound, accept=f"{_SOLUTIONS}, {_TRIPLES}"))
+        outcome = self._ask(Job(written_out(text, bindings), accept=f"{_SOLUTIONS}, {_TRIPLES}"))
         if outcome.status == 400:
             raise QueryError(outcome.body.decode().strip())
         if outcome.status != 200:
