@@ -3,7 +3,7 @@
     python benchmarks/findings.py NUMBER FILE.ttl [--faults SHARE]
 
 Shaped as an import of a knowledge base of variants such as CIViC is: a twentieth as many agents, a tenth as many papers, a thirtieth as many drugs
-and a hundredth as many cancers as findings; a few of these have many findings and most have few; a tenth of the findings is on therapies of CTRES.
+and a hundredth as many cancers as findings; a few of these have many findings and most have few; a tenth of the findings is on drugs of CTRES.
 Always the same for the same arguments. `--faults` is the share of findings in which something is wrong.
 """
 
@@ -39,7 +39,8 @@ def lines(number: int, faults: float = 0) -> Iterator[str]:
         return names[int(len(names) * chance.random() ** 2)]
 
     resisted = dict(kb.store.links(BASE + "resistanceTo"))
-    known = [resistance for resistance in members("TherapyResistance") if resistance in resisted and not generic(kb, resistance)]
+    # Evidence such as CIViC's names single therapies; what is said of a group would be an answer about each of its members, however few its findings.
+    known = [one for one in members("TherapyResistance") if one in resisted and not generic(kb, one) and not generic(kb, resisted[one])]
     publications = members("Publication")
     agents, papers, drugs, kinds = (max(5, number // share) for share in (20, 10, DRUGS, CANCERS))
     cancers = [*members("Cancer"), *(f"https://example.org/lab/cancer{place}" for place in range(kinds))]
