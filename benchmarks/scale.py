@@ -23,7 +23,7 @@ from run import LIMIT, example, limited
 
 import ctres
 
-ONE = ("therapy", "cancer")  # questions that concern one of these are told apart, and
+ONE = ("therapy", "cancer", "resistance")  # questions that concern one of these are told apart, and
 FEW = 100  # rows: those whose answer has no more
 
 
@@ -68,10 +68,10 @@ def watched(command: list[str]) -> tuple[float, int]:
 
 
 def questions(store: str, instead: dict[str, str] | None = None) -> list[tuple[str, bool, int, float]]:
-    """Each question with the parameters of a case: whether it concerns one therapy or cancer, its rows, and its milliseconds.
+    """Each question with the parameters of a case: whether it concerns one therapy, resistance or cancer, its rows, and its milliseconds.
 
-    What takes longer than LIMIT counts as LIMIT, and its rows as none known (-1). `instead` gives another therapy and cancer, and leaves
-    only the questions that concern one.
+    What takes longer than LIMIT counts as LIMIT, and its rows as none known (-1). `instead` gives another therapy, resistance and cancer, and
+    leaves only the questions that concern one.
     """
     kb = ctres.load(store)
     found = []
@@ -94,8 +94,9 @@ def questions(store: str, instead: dict[str, str] | None = None) -> list[tuple[s
 
 
 def middle(number: int) -> dict[str, str]:
-    """The drug and the cancer in the middle of those made up, which have about as many findings as the median of them."""
-    return {"therapy": f"drug {number // findings.DRUGS // 2}", "cancer": f"cancer {number // findings.CANCERS // 2}"}
+    """The drug, the resistance to it and the cancer in the middle of those made up, which have about as many findings as the median of them."""
+    drug = f"drug {number // findings.DRUGS // 2}"
+    return {"therapy": drug, "resistance": f"{drug} resistance", "cancer": f"cancer {number // findings.CANCERS // 2}"}
 
 
 def summary(asked: list[tuple[str, bool, int, float]], of_middle: list[tuple[str, bool, int, float]]) -> str:
