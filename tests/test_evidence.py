@@ -286,6 +286,28 @@ def test_batches_are_found_wrong_where_the_whole_is(kb: KnowledgeBase, tmp_path:
     assert {(r.focus, r.shape, r.message, r.file, r.line) for r in report.results} == whole
 
 
+def test_a_value_that_terms_of_two_batches_share_is_found(kb: KnowledgeBase, tmp_path: Path) -> None:
+    papers = (
+        f'my:p{place} a owl:NamedIndividual, ctres:Publication ; rdfs:label "{name}"@en ; ctres:year 2000 ; bibo:doi "10.1000/{name}" .\n'
+        for place, name in enumerate(("same", "other", "same"))
+    )
+    path = write(tmp_path / "papers.ttl", "@prefix bibo: <http://purl.org/ontology/bibo/> .\n", *papers)
+    whole = kb.check_files(path).results
+    assert {r.shape for r in whole} >= {"unique label", "one publication for a DOI"}
+    folder = evidence.Folder(str(tmp_path / "store"))
+    with pytest.raises(ValidationError) as raised:
+        folder.add([path], size=1, workers=1)
+    report = raised.value.report
+    assert isinstance(report, Report)
+    assert set(report.results) == {r for r in whole if r.severity == "Violation"}
+    drug = 'my:drug a owl:NamedIndividual, ctres:Drug ; rdfs:label "a drug"@en .\n'
+    resistance = 'my:r{0} a owl:NamedIndividual, ctres:DrugResistance ; rdfs:label "resistance {0}"@en ; ctres:resistanceTo my:drug .\n'
+    first, second = (write(tmp_path / f"{n}.ttl", drug, resistance.format(n)) for n in (1, 2))
+    warned = [r for r in kb.check_files(first, second).results if r.severity == "Warning"]
+    assert [r.shape for r in warned] == ["one resistance to a therapy"] * 2
+    assert folder.add([first, second], size=1, workers=1).warnings == len(warned)
+
+
 def test_an_import_is_given_up_after_so_many_violations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folders, "_MOST", 3)
     path = tmp_path / "faults.ttl"

@@ -14,7 +14,7 @@ from .terms import ASSERTED, INFERRED, LOOKUP, STATED_IN, fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from pyoxigraph import Triple
 
@@ -88,21 +88,12 @@ def with_files(base: Store, paths: list[str]) -> tuple[Store, tuple[str, ...]]:
     return store, _fill(store, ())
 
 
-def add_file(store: Store, path: str, graph: str | None, progress: Progress) -> set[str]:
-    """Add the statements of an RDF file to a graph and, in the look-up graph, for each of its subjects the file. Returns the subjects with a name.
+def add_file(store: Store, path: str, graph: str | None, progress: Progress) -> None:
+    """Add the statements of an RDF file to a graph and, in the look-up graph, for each of its subjects the file.
 
     Raises ParseError, and then adds nothing.
     """
-    subjects: set[object] = set()
-
-    def triples() -> Iterator[Triple]:
-        for quad in turtle.stream(path, progress):
-            subjects.add(quad.subject)
-            yield quad.triple
-
-    store.add(triples(), graph)
-    store.add_note(subjects, STATED_IN, path, LOOKUP)
-    return {text[1:-1] for text in map(str, subjects) if text.startswith("<")}
+    store.add_noted((quad.triple for quad in turtle.stream(path, progress)), graph, STATED_IN, path, LOOKUP)
 
 
 def build(folder: str | None = None) -> str:

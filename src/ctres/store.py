@@ -99,13 +99,23 @@ class Store:
         link = ox.NamedNode(predicate)
         self.add((ox.Triple(ox.NamedNode(iri), link, ox.Literal(text)) for iri, text in texts), graph)
 
-    def add_note(self, nodes: Iterable[Any], predicate: str, text: str, graph: str) -> None:
-        """Add, for each node, the triple that gives it a text by `predicate`."""
-        link, note = ox.NamedNode(predicate), ox.Literal(text)
-        self.add((ox.Triple(node, link, note) for node in nodes), graph)
+    def add_noted(self, triples: Iterable[ox.Triple], graph: str | None, predicate: str, text: str, notes: str) -> None:
+        """Add triples as `add` does and, to the graph `notes`, for each of their subjects the triple that gives it a text by `predicate`."""
+        names, link, note = _graphs(graph), ox.NamedNode(predicate), ox.Literal(text)
+
+        def quads() -> Iterator[ox.Quad]:
+            last = None
+            for triple in triples:
+                if triple.subject != last:  # most of a subject stands together; a note that is there already is not added again
+                    last = triple.subject
+                    yield ox.Quad(last, link, note, ox.NamedNode(notes))
+                for name in names:
+                    yield ox.Quad(triple.subject, triple.predicate, triple.object, name)
+
+        self.engine.bulk_extend(quads())
 
     def notes(self, predicate: str, graph: str) -> Iterator[tuple[Any, str]]:
-        """The pairs of node and text that `add_note` has added."""
+        """The pairs of node and text that `add_noted` has added."""
         for quad in self.engine.quads_for_pattern(None, ox.NamedNode(predicate), None, _graph(graph)):
             if isinstance(quad.object, ox.Literal):
                 yield quad.subject, quad.object.value
@@ -153,9 +163,10 @@ class Store:
                 if isinstance(quad.object, ox.BlankNode):
                     pending.append(quad.object)
 
-    def links(self, predicate: str, graph: str | None = None) -> Iterator[tuple[str, str]]:
-        """The IRIs that a predicate links in a graph: subject and object."""
-        for quad in self.engine.quads_for_pattern(None, ox.NamedNode(predicate), None, _graph(graph)):
+    def links(self, predicate: str, graph: str | None = None, *, subject: str | None = None) -> Iterator[tuple[str, str]]:
+        """The IRIs that a predicate links in a graph: subject and object, of all or of one subject."""
+        start = None if subject is None else ox.NamedNode(subject)
+        for quad in self.engine.quads_for_pattern(start, ox.NamedNode(predicate), None, _graph(graph)):
             if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
                 yield quad.subject.value, quad.object.value
 

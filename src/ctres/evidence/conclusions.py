@@ -14,10 +14,14 @@ from ..terms import ASSERTED, BASE, INFERRED, LOOKUP
 
 @dataclass(frozen=True)
 class Batch:
-    """N-Triples: `new` is what is reasoned about, `known` what it takes to do so, of which nothing is concluded anew."""
+    """N-Triples: `new` is what is checked and reasoned about, `known` what it takes to do so, of which nothing is concluded anew.
+
+    `alike` is what the files say of others that share a value with the new ones, such as a label or a DOI, which a check compares.
+    """
 
     new: bytes
     known: bytes
+    alike: bytes
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Concluder:
 
     def conclude(self, batch: Batch) -> Conclusions:
         """Check a batch, reason over it and write down what follows, unless there is a violation. Raises ParseError if the batch is not N-Triples."""
-        faults = () if self._checked_with is None else tuple(shapes.batch_faults(self._checked_with, batch.known, batch.new))
+        faults = () if self._checked_with is None else tuple(shapes.batch_faults(self._checked_with, batch.known + batch.alike, batch.new))
         if any(fault.severity == "Violation" for fault in faults):
             return Conclusions({}, (), faults)
         known = self._terms + batch.known

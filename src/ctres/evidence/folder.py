@@ -18,7 +18,7 @@ from ..errors import CtresError, InconsistencyError
 from ..progress import Progress
 from ..store import Store
 from ..terms import ASSERTED
-from .batches import batches
+from .batches import batches, subjects
 from .conclusions import Batch, Concluder, Conclusions
 
 _CURRENT = "CURRENT.json"
@@ -94,20 +94,18 @@ class Folder:
     def _made(self, target: str, files: Sequence[str], progress: Progress, check: bool, size: int, workers: int) -> Added:
         """Add the files, and what follows, to the store of a generation."""
         base, store = _base(), Store.create(target)
-        subjects: set[str] = set()
         for file in files:
-            subjects |= build.add_file(store, file, ASSERTED, progress)
+            build.add_file(store, file, ASSERTED, progress)
         with progress.step("putting in order"):
             store.finish()  # what is read term by term is then found in one place
-        waiting = progress.items(batches(store, base, subjects, size), "reasoning", "batches")
-        if len(subjects) <= size or workers == 1:
-            results = _one_by_one(waiting, base, target, check)
-        else:
-            results = _side_by_side(waiting, target, check, workers)
+        number = sum(1 for _ in subjects(store, files))
+        waiting = progress.items(batches(store, base, files, size), "reasoning", "batches")
+        alone = number <= size or workers == 1
+        results = _one_by_one(waiting, base, target, check) if alone else _side_by_side(waiting, target, check, workers)
         made, warnings = self._conclude(store, results, progress)
         with progress.step("putting in order"):
             store.finish()
-        return Added(tuple(map(os.path.abspath, files)), len(subjects), made, warnings)
+        return Added(tuple(map(os.path.abspath, files)), number, made, warnings)
 
     def _conclude(self, store: Store, results: Iterable[Conclusions], progress: Progress) -> tuple[int, int]:
         """Add what follows, all of it at the end: the more a store is given at once, the faster. Returns the numbers of batches and of warnings."""

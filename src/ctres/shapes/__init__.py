@@ -48,7 +48,7 @@ def check_files(kb: KnowledgeBase, paths: Sequence[str], progress: Progress | No
 
 
 def batch_faults(base: bytes, known: bytes, new: bytes) -> list[Fault]:
-    """What is wrong with a part of some data, as `check_files` says of the whole, but for contradictions and for values that two parts share.
+    """What is wrong with a part of some data, as `check_files` says of the whole, but for contradictions.
 
     The arguments are those of `Data.of_batch`.
     """
