@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from .. import names
 from ..errors import CtresError
+from ..shapes.data import SHARERS
 from ..store import Store
 from ..terms import ASSERTED, BASE, INFERRED, LOOKUP, PREFIXES, STATED_IN
 from .conclusions import Batch
@@ -21,7 +22,6 @@ _AGENTS = (BASE + "agent", BASE + "lostAgent")
 _UNIQUE = frozenset(  # of which the shapes say that two terms should not share a value
     (PREFIXES["rdfs"] + "label", PREFIXES["bibo"] + "doi", BASE + "unitCode", BASE + "resistanceTo", BASE + "standsFor")
 )
-_SHARERS = 20  # how many that share a value are looked at
 _OWL = PREFIXES["owl"]
 _SCHEMA = frozenset(_OWL + kind for kind in ("Class", "ObjectProperty", "DatatypeProperty", "Restriction"))
 
@@ -107,7 +107,7 @@ class _Reader:
                         "reason over new classes with --data, or add them to the ontology"
                     )
                 if triple.predicate.value in _UNIQUE:
-                    sharing = self._store.uses(triple.predicate.value, value, _SHARERS)
+                    sharing = self._store.uses(triple.predicate.value, value, SHARERS)
                     alike.update(other.subject.value for other in sharing if isinstance(other.subject, ox.NamedNode))
                 if hasattr(value, "value") and "://" in value.value:
                     met[value.value] = None

@@ -29,7 +29,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", nargs="+", help="the table (.tsv, .csv, also .gz or .zst; .parquet, .xlsx), or RDF files")
     parser.add_argument("-o", "--output", metavar="FILE", help="where the findings go (.ttl or .nt, also .gz or .zst)")
     parser.add_argument("--store", metavar="DIR", help="a store on disk to which the findings are added and which is reasoned over")
-    parser.add_argument("--no-check", action="store_true", help="add to the store without the checks of `ctres check`, which take half as long again")
+    parser.add_argument(
+        "--no-check", action="store_true", help="add to the store without the checks of `ctres check`, which take a third as long again"
+    )
     parser.add_argument("--rejects", metavar="FILE", help="where the rows go that were not taken, with the reason (default: beside the output)")
     parser.add_argument("--mapping", metavar="FILE", help="for a table: which column fills which slot (TOML)")
     parser.add_argument("--sketch", action="store_true", help="for a table: propose a mapping and do nothing else")

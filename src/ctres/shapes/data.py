@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..progress import Progress
     from ..reasoner import Clash
 
+SHARERS = 20  # how many of those that share a value with a node are looked at
 _BATCH = "a batch"  # in place of the file
 _HIERARCHY = [PREFIXES["rdfs"] + link for link in ("subClassOf", "subPropertyOf")]
 

@@ -17,6 +17,7 @@ from rdflib import SH, BNode, Literal, URIRef
 from .. import resources, turtle
 from ..report import Fault
 from ..terms import BASE, PREFIXES
+from .data import SHARERS
 from .suspects import Suspects
 
 TYPE_CHECKING = False
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 EDITORIAL = "editorial"  # the shapes that hold for names in the namespace of CTRES only
 _TYPE = turtle.node(PREFIXES["rdf"] + "type")
 _BATCH = 500
-_SHARERS = 20  # how many of those that share a value with a node are shown to pySHACL
 
 
 class _Suspicion(NamedTuple):
@@ -129,7 +129,7 @@ def _around(data: Data, nodes: dict[Any, set[Any]], links: Iterable[str]) -> Ite
         for end in {node, *(triple.object for triple in own)} - ends:
             ends.add(end)
             for link in links:
-                for triple in data.store.uses(link, end, most=_SHARERS):
+                for triple in data.store.uses(link, end, most=SHARERS):
                     yield triple
                     yield from about(triple.subject)
 
